@@ -1,0 +1,187 @@
+"""What was published: outlets, stories, articles and their revisions.
+
+Nothing here knows of annotations. A revision's text never changes; that is
+what lets a span point into it by number.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+MEDIA_TYPES = {
+    "text/plain": "text",
+    "text/html": "HTML",
+    "text/csv": "CSV",
+    "application/jsonl": "JSON lines",
+}
+
+
+class Outlet(models.Model):
+    """Who published."""
+
+    name = models.CharField(max_length=200, unique=True)
+    domain = models.CharField(max_length=253, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47, such as en or pt-BR")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Story(models.Model):
+    """One event; groups the articles that report it. They may have several dates."""
+
+    title = models.CharField(max_length=300)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "stories"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Article(models.Model):
+    """One outlet's piece in a story."""
+
+    story = models.ForeignKey(Story, on_delete=models.PROTECT, related_name="articles")
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="articles")
+    headline = models.CharField(max_length=500)
+    url = models.URLField(max_length=2000, blank=True)
+    byline = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="UTC; midnight stands for a date without a time"
+    )
+    language = models.CharField(max_length=35, blank=True, help_text="BCP 47, such as en or pt-BR")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["published_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["story", "url"],
+                condition=~models.Q(url=""),
+                name="article_url_once_per_story",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.headline} ({self.outlet})"
+
+
+class Original(models.Model):
+    """The bytes that were pasted, uploaded or fetched, kept as they came.
+
+    One CSV of many articles is one original.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    data = models.BinaryField()
+    filename = models.CharField(max_length=255, blank=True)
+    media_type = models.CharField(max_length=100, choices=MEDIA_TYPES)
+    charset = models.CharField(max_length=40)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.filename or self.sha256[:12]
+
+
+class Revision(models.Model):
+    """One immutable text of an article, as it stood at a time.
+
+    `text` is NFC, its lines end in `\\n`, and it holds no NUL. All offsets
+    into it are Unicode code points.
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(default=1)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64, help_text="of the text in UTF-8")
+    word_count = models.PositiveIntegerField()
+    original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="revisions")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["article", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
+            models.UniqueConstraint(fields=["article", "sha256"], name="revision_text_once"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="revision_text_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1), name="revision_number_from_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article} r{self.number}"
+
+
+class Verdict(models.TextChoices):
+    """What cleaning proposes for a line."""
+
+    KEEP = "keep"
+    FLAG = "flag"
+    DROP = "drop"
+
+
+class CleanedLine(models.Model):
+    """A line of an original that cleaning spoke about or a person ruled on.
+
+    Lines that nobody and nothing objected to have no row: they are in the text.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="cleaned_lines")
+    number = models.PositiveIntegerField(help_text="line of the decoded original, from 0")
+    text = models.TextField()
+    verdict = models.CharField(max_length=4, choices=Verdict)
+    reason = models.CharField(max_length=200, blank=True)
+    dropped = models.BooleanField(help_text="whether the line was left out of the text")
+
+    class Meta:
+        ordering = ["revision", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "number"], name="cleaned_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} line {self.number}"
+
+
+class Draft(models.Model):
+    """An article on its way in: decoded, with proposals, waiting for a person to confirm.
+
+    Drafts of one upload share a `batch`. Confirming or discarding deletes the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.UUIDField(db_index=True)
+    position = models.PositiveIntegerField(default=0)
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="drafts")
+    original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="drafts")
+    text = models.TextField(help_text="the whole decoded text, before lines are dropped")
+    outlet_name = models.CharField(max_length=200, blank=True)
+    headline = models.CharField(max_length=500, blank=True)
+    url = models.URLField(max_length=2000, blank=True)
+    byline = models.CharField(max_length=300, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["batch", "position"]
+
+    def __str__(self) -> str:
+        return self.headline or "untitled draft"
