@@ -1,0 +1,64 @@
+"""Who may do what: one function per object, one exception per right.
+
+An outsider gets Http404 for everything, so that not even a title leaks; a
+member without the right gets PermissionDenied.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from annotations.models import Annotation, Fact, Membership, Role, Study
+from sources.models import Article, Revision, Story
+
+
+def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
+    """Return the study, with `role` set to what `user` is in it. One query.
+
+    A site administrator counts as an owner of every study.
+    """
+    if user.is_superuser:
+        study = get_object_or_404(Study.objects.select_related("codebook"), key=key)
+        study.role = Role.OWNER
+        return study
+    membership = (
+        Membership.objects.select_related("study__codebook")
+        .filter(user=user, study__key=key)
+        .first()
+    )
+    if membership is None:
+        raise Http404("No such study")
+    if membership.role < at_least:
+        raise PermissionDenied(f"This needs the role of {at_least.label}.")
+    membership.study.role = Role(membership.role)
+    return membership.study
+
+
+def story_for(study: Study, story_id: int) -> Story:
+    """Return a story that the study codes."""
+    return get_object_or_404(Story, pk=story_id, studies=study)
+
+
+def article_for(study: Study, article_id: int) -> Article:
+    """Return an article of a story that the study codes, with its outlet and story."""
+    articles = Article.objects.select_related("outlet", "story")
+    return get_object_or_404(articles, pk=article_id, story__studies=study)
+
+
+def revision_for(study: Study, revision_id: int) -> Revision:
+    """Return a revision of an article that the study codes, with the article."""
+    revisions = Revision.objects.select_related("article__outlet")
+    return get_object_or_404(revisions, pk=revision_id, article__story__studies=study)
+
+
+def annotation_for(study: Study, annotation_id) -> Annotation:
+    """Return an annotation of the study, with its span, revision and code."""
+    annotations = Annotation.objects.select_related(
+        "span__revision__article", "code", "ruled_code", "annotator"
+    )
+    return get_object_or_404(annotations, pk=annotation_id, study=study)
+
+
+def fact_for(study: Study, fact_id: int) -> Fact:
+    """Return a fact that the study stated, with its story."""
+    return get_object_or_404(Fact.objects.select_related("story"), pk=fact_id, study=study)

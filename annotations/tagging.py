@@ -1,0 +1,218 @@
+"""Tagging: put a code on a span, edit it, remove it. Every step can be undone."""
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection, transaction
+from django.utils import timezone
+
+from annotations.anchoring import TextQuote, quote_at
+from annotations.models import Annotation, Change, Code, Span, Status, Study, Voice
+from sources.models import Revision
+
+CODING = ("code_id", "target", "polarity", "voice", "speaker", "note")
+
+
+class TagRefused(ValueError):
+    """The tag cannot stand as asked; the message says what to do."""
+
+
+class EditConflict(TagRefused):
+    """Somebody changed the annotation since it was opened. `current` is what stands now."""
+
+    def __init__(self, current: Annotation) -> None:
+        super().__init__(
+            "This annotation was changed since you opened it. Your text is kept in the form: "
+            "compare it with what stands now and save again."
+        )
+        self.current = current
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tagged:
+    annotation: Annotation
+    created: bool  # False: the same request came before
+
+
+def tag_span(
+    revision: Revision,
+    *,
+    study: Study,
+    id: uuid.UUID,
+    start: int,
+    end: int,
+    exact: str,
+    code: Code,
+    target: str = "",
+    polarity: str = "",
+    voice: str = Voice.OUTLET,
+    speaker: str = "",
+    note: str = "",
+    annotator: AbstractBaseUser,
+) -> Tagged:
+    """Tag [start, end) of the revision's text, whose words must be `exact`.
+
+    Idempotent by `id`: the same id again returns the annotation that stands.
+    Raises AnchorError if the words are not there, and TagRefused if the code
+    is not the study's, asks for a target that is missing, or the id is taken
+    by another span or person.
+    """
+    quote = quote_at(revision.text, start, end, exact)
+    coding: dict[str, Any] = {
+        "code_id": code.pk,
+        "target": target,
+        "polarity": polarity,
+        "voice": voice,
+        "speaker": speaker,
+        "note": note,
+    }
+    check_coding(study, code, coding)
+    place = {"revision_id": revision.pk, **dataclasses.asdict(quote)}
+    who = {"id": id, "study_id": study.pk, "annotator_id": annotator.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(TAG, place | coding | who)
+        span_id, created = cursor.fetchone()
+    if created:
+        annotation = Annotation(
+            **who, **coding, span=Span(pk=span_id, **place), version=1, status=Status.PENDING
+        )
+        annotation.code, annotation.study, annotation.annotator = code, study, annotator
+        return Tagged(annotation, True)
+    annotation = Annotation.objects.select_related("span", "code").get(pk=id)
+    if (annotation.study_id, annotation.span_id, annotation.annotator_id) != (
+        study.pk,
+        span_id,
+        annotator.pk,
+    ):
+        raise TagRefused(
+            "This tag was already used for other words. Reload the page and try again."
+        )
+    return Tagged(annotation, False)
+
+
+# Span, annotation and first step in one statement: one round trip and one commit, where the
+# ORM needs ten. `DO UPDATE` rather than `DO NOTHING`, so that the span's id always comes back.
+TAG = """
+WITH span AS (
+    INSERT INTO annotations_span (revision_id, start, "end", exact, prefix, suffix)
+    VALUES (%(revision_id)s, %(start)s, %(end)s, %(exact)s, %(prefix)s, %(suffix)s)
+    ON CONFLICT (revision_id, start, "end") DO UPDATE SET exact = annotations_span.exact
+    RETURNING id
+), annotation AS (
+    INSERT INTO annotations_annotation
+        (id, study_id, span_id, annotator_id, version, status,
+         code_id, target, polarity, voice, speaker, note)
+    SELECT %(id)s, %(study_id)s, span.id, %(annotator_id)s, 1, 'pending',
+         %(code_id)s, %(target)s, %(polarity)s, %(voice)s, %(speaker)s, %(note)s
+    FROM span
+    ON CONFLICT (id) DO NOTHING
+    RETURNING *
+), change AS (
+    INSERT INTO annotations_change
+        (annotation_id, number, before, removed, actor_id,
+         code_id, target, polarity, voice, speaker, note)
+    SELECT id, 1, 0, false, annotator_id, code_id, target, polarity, voice, speaker, note
+    FROM annotation
+)
+SELECT span.id, EXISTS (SELECT FROM annotation) FROM span
+"""
+
+
+def edit_annotation(
+    annotation: Annotation, *, version: int, coding: dict[str, Any], code: Code, actor
+) -> Annotation:
+    """Change what the annotator said; a ruling on the old words lapses to pending.
+
+    `version` is the one the editor saw. Raises EditConflict if another stands
+    now, TagRefused as `tag_span` does. What changes nothing writes nothing.
+    """
+    coding = coding | {"code_id": code.pk}
+    check_coding(annotation.study, code, coding)
+    with transaction.atomic():
+        current = _locked(annotation, actor)
+        if all(getattr(current, field) == coding[field] for field in CODING):
+            return current
+        if current.version != version or current.removed_at:
+            raise EditConflict(current)
+        change = record_change(current, coding, actor)
+        return take_state(current, coding, removed=False, version=change.number)
+
+
+def remove_annotation(annotation: Annotation, *, actor) -> Annotation:
+    """Take the annotator's tag off the text; undo brings it back. Twice is once."""
+    with transaction.atomic():
+        current = _locked(annotation, actor)
+        if current.removed_at:
+            return current
+        coding = {field: getattr(current, field) for field in CODING}
+        change = record_change(current, coding, actor, removed=True)
+        return take_state(current, coding, removed=True, version=change.number)
+
+
+def check_coding(study: Study, code: Code, coding: dict[str, Any]) -> None:
+    """Raise TagRefused for a coding that the codebook does not allow."""
+    if code.codebook_id != study.codebook_id:
+        raise TagRefused(f"The code “{code.name}” is not in this study's codebook.")
+    if not code.marks_spans:
+        raise TagRefused(
+            f"“{code.name}” speaks of a whole article. Set it as “omitted” in the facts matrix."
+        )
+    if code.asks_target and not (coding["target"] and coding["polarity"]):
+        raise TagRefused(f"“{code.name}” asks whom it is about and with which polarity.")
+    if coding["speaker"] and coding["voice"] != Voice.ATTRIBUTED:
+        raise TagRefused("A speaker goes with words that are attributed; set the voice too.")
+
+
+def keep_span(revision: Revision, quote: TextQuote) -> Span:
+    """Return the span of the quote, stored at most once per revision."""
+    context = {"exact": quote.exact, "prefix": quote.prefix, "suffix": quote.suffix}
+    span, _ = Span.objects.get_or_create(
+        revision=revision, start=quote.start, end=quote.end, defaults=context
+    )
+    return span
+
+
+def record_change(
+    annotation: Annotation, coding: dict[str, Any], actor, *, removed: bool = False
+) -> Change:
+    """Add the step from the state in force to `coding` to the annotation's history."""
+    last = annotation.changes.order_by("-number").values_list("number", flat=True).first() or 0
+    return Change.objects.create(
+        annotation=annotation,
+        number=last + 1,
+        before=annotation.version,
+        removed=removed,
+        actor=actor,
+        **coding,
+    )
+
+
+def take_state(
+    annotation: Annotation, coding: Mapping[str, Any], *, removed: bool, version: int
+) -> Annotation:
+    """Put a state of the annotation's history in force; a ruling on another one lapses."""
+    now = timezone.now()
+    for field in CODING:
+        setattr(annotation, field, coding[field])
+    annotation.version = version
+    annotation.removed_at = now if removed else None
+    annotation.status = Status.PENDING
+    annotation.ruled_code = None
+    annotation.updated_at = now
+    annotation.save(
+        update_fields=[*CODING, "version", "removed_at", "status", "ruled_code", "updated_at"]
+    )
+    return annotation
+
+
+def _locked(annotation: Annotation, actor) -> Annotation:
+    if annotation.annotator_id != actor.pk:
+        raise TagRefused("Only the person who tagged these words can change the tag.")
+    return (
+        Annotation.objects.select_for_update(of=("self",))
+        .select_related("span__revision", "study")
+        .get(pk=annotation.pk)
+    )

@@ -1,0 +1,163 @@
+"""The cast: two reviewers, a moderator, an owner, an administrator, and an outsider."""
+
+import hashlib
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from annotations.models import Code, Codebook, Membership, Role, Study
+from annotations.tagging import tag_span
+from sources.models import Article, Original, Outlet, Revision, Story
+
+HARBOUR = (
+    "Harbour deal divides the strait\n\n"
+    "The ministers signed the harbour accord on Monday.\n\n"
+    "Critics spoke of a military suffocation of the strait; “a Cold War mentality”, one said."
+)
+GAZETTE = (
+    "Ministers sign accord\n\n"
+    "On Monday the two ministers signed an accord on the harbour.\n\n"
+    "The opposition calls it a stranglehold."
+)
+
+
+def make_revision(
+    story, *, outlet="The Harbour Times", headline="Harbour deal", text=HARBOUR, url=""
+):
+    """Store an article with one revision, as an import would."""
+    original, _ = Original.objects.get_or_create(
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        defaults={"data": text.encode(), "media_type": "text/plain", "charset": "utf-8"},
+    )
+    outlet, _ = Outlet.objects.get_or_create(name=outlet)
+    article = Article.objects.create(story=story, outlet=outlet, headline=headline, url=url)
+    return Revision.objects.create(
+        article=article,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        word_count=len(text.split()),
+        original=original,
+    )
+
+
+def make_study(key="press", name="Press study", users=()):
+    """Store a study with a codebook of three codes; `users` are (user, role) pairs."""
+    codebook = Codebook.objects.create(name=f"{name} codebook")
+    Code.objects.create(
+        codebook=codebook,
+        key="loaded",
+        name="Loaded language",
+        definition="Charged words.",
+        colour="#b3261e",
+        hotkey="l",
+        position=1,
+    )
+    Code.objects.create(
+        codebook=codebook,
+        key="threat",
+        name="Cast as threat",
+        definition="Dangerous.",
+        colour="#6750a4",
+        hotkey="t",
+        asks_target=True,
+        position=2,
+    )
+    Code.objects.create(
+        codebook=codebook,
+        key="damage",
+        name="Text damage",
+        definition="Scraping faults.",
+        colour="#5f6368",
+        hotkey="x",
+        counts_as_bias=False,
+        position=3,
+    )
+    study = Study.objects.create(key=key, name=name, codebook=codebook)
+    for user, role in users:
+        Membership.objects.create(study=study, user=user, role=role)
+    return study
+
+
+@pytest.fixture
+def cast(django_user_model):
+    """Six people; the outsider is a member of nothing."""
+    make = django_user_model.objects.create_user
+    return SimpleNamespace(
+        reviewer=make("reviewer"),
+        colleague=make("colleague"),
+        moderator=make("moderator"),
+        owner=make("owner"),
+        administrator=django_user_model.objects.create_superuser("administrator"),
+        outsider=make("outsider"),
+    )
+
+
+@pytest.fixture
+def study(cast):
+    return make_study(
+        users=[
+            (cast.reviewer, Role.REVIEWER),
+            (cast.colleague, Role.REVIEWER),
+            (cast.moderator, Role.MODERATOR),
+            (cast.owner, Role.OWNER),
+        ]
+    )
+
+
+@pytest.fixture
+def codes(study):
+    """The study's codes by key."""
+    return {code.key: code for code in study.codebook.codes.all()}
+
+
+@pytest.fixture
+def story(study):
+    story = Story.objects.create(title="The harbour accord")
+    study.stories.add(story)
+    return story
+
+
+@pytest.fixture
+def revision(story):
+    return make_revision(story)
+
+
+@pytest.fixture
+def gazette(story):
+    """A second outlet's revision in the same story."""
+    return make_revision(story, outlet="Gazette", headline="Ministers sign accord", text=GAZETTE)
+
+
+@pytest.fixture
+def tag(study, codes, cast):
+    """Tag the first place of some words: tag(revision, "words", code="loaded", annotator=…)."""
+
+    def tag(revision, exact, *, code="loaded", annotator=None, **coding):
+        start = revision.text.index(exact)
+        return tag_span(
+            revision,
+            study=study,
+            id=coding.pop("id", None) or uuid.uuid4(),
+            start=start,
+            end=start + len(exact),
+            exact=exact,
+            code=codes[code],
+            annotator=annotator or cast.reviewer,
+            **coding,
+        ).annotation
+
+    return tag
+
+
+@pytest.fixture
+def client_of():
+    """Return a test client that is logged in as the user."""
+
+    def client_of(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_of
