@@ -1,0 +1,70 @@
+"""The forms with which a reviewer tags words and edits a tag."""
+
+import uuid
+
+from django import forms
+
+from annotations.models import Code, Codebook, Polarity, Voice
+
+
+class CodingForm(forms.Form):
+    """What a reviewer says about a span: the code and what goes with it."""
+
+    code = forms.CharField(max_length=50, error_messages={"required": "Choose a code."})
+    target = forms.CharField(max_length=200, required=False)
+    polarity = forms.ChoiceField(choices=[("", "—"), *Polarity.choices], required=False)
+    voice = forms.ChoiceField(choices=Voice.choices, required=False)
+    speaker = forms.CharField(max_length=200, required=False)
+    note = forms.CharField(
+        max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, codebook: Codebook, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.codebook = codebook
+
+    def clean_code(self) -> Code:
+        code = Code.objects.filter(codebook=self.codebook, key=self.cleaned_data["code"]).first()
+        if code is None:
+            raise forms.ValidationError(
+                f"There is no code “{self.cleaned_data['code']}” in this study's codebook."
+            )
+        return code
+
+    def clean_voice(self) -> str:
+        return self.cleaned_data["voice"] or Voice.OUTLET
+
+    def clean_note(self) -> str:
+        return self.cleaned_data["note"].replace("\r\n", "\n")
+
+
+class TagForm(CodingForm):
+    """Words of a revision and a code: by offsets, or by which occurrence of the words."""
+
+    id = forms.UUIDField(required=False)
+    revision = forms.IntegerField()
+    start = forms.IntegerField(required=False)
+    end = forms.IntegerField(required=False)
+    exact = forms.CharField(
+        strip=False, error_messages={"required": "Select or give the words to tag."}
+    )
+    occurrence = forms.IntegerField(min_value=1, required=False)
+
+    def clean_id(self) -> uuid.UUID:
+        return self.cleaned_data["id"] or uuid.uuid4()
+
+    def clean_exact(self) -> str:
+        # A native form post turns every line end into CRLF.
+        return self.cleaned_data["exact"].replace("\r\n", "\n")
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if (cleaned.get("start") is None) != (cleaned.get("end") is None):
+            raise forms.ValidationError("Give both the start and the end, or neither.")
+        return cleaned
+
+
+class EditForm(CodingForm):
+    """A new coding of an annotation that stood at `version` when it was opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,70 @@
+"""The desk: articles of one story side by side, with everybody's tags."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from annotations.access import story_for, study_for
+from annotations.desk import Filters, articles_of, chosen, columns
+from annotations.forms.tagging import TagForm
+from annotations.models import Polarity, Status, Voice
+from annotations.undoing import steps
+
+
+@require_GET
+def desk(request, key, story_id):
+    """Read a story's articles side by side and tag them. Constant number of queries."""
+    study = study_for(request.user, key)
+    story = story_for(study, story_id)
+    return render(request, "annotations/desk.html", _context(request, study, story))
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def annotation_list(request, key, story_id):
+    """The side list alone, narrowed by its filters; a plain request gets the whole desk."""
+    study = study_for(request.user, key)
+    story = story_for(study, story_id)
+    template = "annotations/_annotation_list.html" if request.htmx else "annotations/desk.html"
+    return render(request, template, _context(request, study, story))
+
+
+def _context(request, study, story) -> dict:
+    articles = articles_of(story)
+    wanted = request.GET.getlist("article") or request.GET.get("articles", "").split(",")
+    opened = chosen(articles, wanted)
+    filters = Filters.of(request.GET)
+    built, annotations = columns(study, opened, request.user, filters)
+    order = [article.pk for article in opened]
+    return {
+        "study": study,
+        "story": story,
+        "articles": articles,
+        "columns": [(column, _moves(order, column.article.pk)) for column in built],
+        "order": order,
+        "joined": ",".join(map(str, order)),
+        "filters": filters,
+        "filtered": filters != Filters(),
+        "reviewers": sorted({a.annotator.username for a in annotations}),
+        "targets": sorted({a.target for a in annotations if a.target}),
+        "speakers": sorted({a.speaker for a in annotations if a.speaker}),
+        "codes": study.codebook.codes.select_related("parent").order_by("position", "pk"),
+        "steps": steps(study, story, request.user),
+        "form": TagForm(codebook=study.codebook, initial=request.GET.dict()),
+        "polarities": Polarity.choices,
+        "voices": Voice.choices,
+        "statuses": Status.choices,
+    }
+
+
+def _moves(order: list[int], pk: int) -> dict[str, str]:
+    """Return the column orders that the column's own links lead to, as `articles=`."""
+    at = order.index(pk)
+    moves = {}
+    if at:
+        moves["left"] = [*order[: at - 1], pk, order[at - 1], *order[at + 1 :]]
+    if at + 1 < len(order):
+        moves["right"] = [*order[:at], order[at + 1], pk, *order[at + 2 :]]
+    if len(order) > 1:
+        moves["close"] = [other for other in order if other != pk]
+    return {name: ",".join(map(str, moved)) for name, moved in moves.items()}

@@ -1,0 +1,210 @@
+"""Tagging on the desk: each answer holds only the passages and panels that changed."""
+
+from urllib.parse import quote, urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from annotations.access import annotation_for, revision_for, story_for, study_for
+from annotations.anchoring import AnchorError, occurrence_of
+from annotations.desk import Filters, around
+from annotations.forms.tagging import EditForm, TagForm
+from annotations.models import Annotation, Change
+from annotations.tagging import (
+    EditConflict,
+    TagRefused,
+    edit_annotation,
+    remove_annotation,
+    tag_span,
+)
+from annotations.undoing import Steps, UndoRefused, steps
+from annotations.undoing import redo as redo_step
+from annotations.undoing import undo as undo_step
+
+FIELDS = ("target", "polarity", "voice", "speaker", "note")
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def tag(request, key):
+    """Tag words of a revision, given by offsets or by which occurrence of the words."""
+    study = study_for(request.user, key)
+    form = TagForm(request.POST, codebook=study.codebook)
+    if not form.is_valid():
+        return _refuse(request, study, form)
+    given = form.cleaned_data
+    revision = revision_for(study, given.pop("revision"))
+    occurrence = given.pop("occurrence") or 1
+    try:
+        if given["start"] is None:
+            place = occurrence_of(revision.text, given["exact"], occurrence)
+            given |= {"start": place.start, "end": place.end}
+        tagged = tag_span(revision, study=study, **given, annotator=request.user)
+    except (AnchorError, TagRefused) as refusal:
+        form.add_error(None, str(refusal))
+        return _refuse(request, study, form, revision)
+    said = f"Tagged “{_short(given['exact'])}” as {given['code'].name}."
+    step = Change(annotation=tagged.annotation, number=1, before=0, code=given["code"])
+    return _answer(request, study, tagged.annotation, revision, said, Steps(step, None))
+
+
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def annotation(request, key, annotation_id):
+    """Read one annotation with its history, and edit it if it is one's own."""
+    study = study_for(request.user, key)
+    subject = annotation_for(study, annotation_id)
+    form = EditForm(request.POST or None, codebook=study.codebook, initial=_initial(subject))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                return _edit(request, study, subject, dict(form.cleaned_data))
+            except EditConflict as conflict:
+                subject, status = conflict.current, 409
+                form.add_error(None, str(conflict))
+                form.data = form.data.copy()
+                form.data["version"] = subject.version
+            except TagRefused as refusal:
+                form.add_error(None, str(refusal))
+    template = "_annotation_form" if request.htmx else "annotation"
+    context = _form_context(request, study, subject, form)
+    return render(request, f"annotations/{template}.html", context, status=status)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def annotation_remove(request, key, annotation_id):
+    """Take one's own tag off the words; undo brings it back."""
+    study = study_for(request.user, key)
+    subject = annotation_for(study, annotation_id)
+    try:
+        removed = remove_annotation(subject, actor=request.user)
+    except TagRefused as refusal:
+        story_id = subject.span.revision.article.story_id
+        return _say_error(request, str(refusal), _desk(study, story_id, request.POST))
+    said = f"Removed {subject.code.name} from “{_short(subject.span.exact)}”."
+    return _answer(request, study, removed, subject.span.revision, said)
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def undo(request, key, story_id):
+    """Take back one's own last step in the story."""
+    return _step(request, key, story_id, undo_step, "Undone")
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+def redo(request, key, story_id):
+    """Bring back the step that was undone last."""
+    return _step(request, key, story_id, redo_step, "Redone")
+
+
+def _step(request, key, story_id, take, word):
+    study = study_for(request.user, key)
+    story = story_for(study, story_id)
+    try:
+        changed = take(study, story, actor=request.user)
+    except UndoRefused as refusal:
+        return _say_error(request, str(refusal), _desk(study, story.pk, request.POST))
+    said = f"{word}: {changed.code.name} on “{_short(changed.span.exact)}”."
+    return _answer(request, study, changed, changed.span.revision, said)
+
+
+def _edit(request, study, subject: Annotation, given: dict):
+    code, version = given.pop("code"), given.pop("version")
+    edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
+    said = f"Saved {code.name} on “{_short(subject.span.exact)}”."
+    return _answer(request, study, edited, subject.span.revision, said)
+
+
+def _answer(request, study, annotation, revision, said, history: Steps | None = None):
+    """Answer with what changed around the annotation, or go back to the desk."""
+    story_id = revision.article.story_id
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect(_desk(study, story_id, request.POST, revision, annotation.span))
+    span = annotation.span
+    filters = Filters.of(request.POST)
+    context = {
+        "study": study,
+        "story_id": story_id,
+        "touched": around(study, revision, span.start, span.end, request.user, filters),
+        "open": _is_open(request.POST, revision),
+        "steps": history or steps(study, revision.article.story, request.user),
+        "said": said,
+    }
+    return render(request, "annotations/_touched.html", context)
+
+
+def _refuse(request, study, form, revision=None):
+    """Say what is wrong with a tag; nothing was written. The form keeps its values."""
+    problem = " ".join(error for errors in form.errors.values() for error in errors)
+    if request.htmx:
+        return _error_fragment(request, problem)
+    kept = {name: form.data.get(name, "") for name in form.fields if form.data.get(name)}
+    context = {"study": study, "form": form, "kept": kept, "revision": revision}
+    return render(request, "annotations/tag.html", context, status=422)
+
+
+def _say_error(request, problem: str, back: str):
+    if request.htmx:
+        return _error_fragment(request, problem)
+    messages.error(request, problem)
+    return redirect(back)
+
+
+def _error_fragment(request, problem: str):
+    response = render(request, "annotations/_refusal.html", {"problem": problem}, status=422)
+    response["Parallax-Error"] = quote(problem)
+    return response
+
+
+def _desk(study, story_id: int, data, revision=None, span=None) -> str:
+    """Return the desk's address with the columns that were open, at the words."""
+    address = reverse("desk", args=[study.key, story_id])
+    if opened := data.get("articles"):
+        address += "?" + urlencode({"articles": opened}, safe=",")
+    if revision:
+        address += f"#span-{revision.pk}-{span.start}-{span.end}"
+    return address
+
+
+def _is_open(data, revision) -> bool:
+    """Return whether the page that asks shows the revision's article (if it says)."""
+    opened = data.get("articles")
+    return not opened or str(revision.article_id) in opened.split(",")
+
+
+def _initial(subject: Annotation) -> dict:
+    return {
+        "code": subject.code.key,
+        **{name: getattr(subject, name) for name in FIELDS},
+        "version": subject.version,
+    }
+
+
+def _short(words: str, limit: int = 60) -> str:
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def _form_context(request, study, subject, form) -> dict:
+    return {
+        "study": study,
+        "annotation": subject,
+        "form": form,
+        "mine": subject.annotator_id == request.user.pk,
+        "codes": study.codebook.codes.filter(marks_spans=True),
+        "desk": _desk(
+            study,
+            subject.span.revision.article.story_id,
+            request.GET,
+            subject.span.revision,
+            subject.span,
+        ),
+    }
