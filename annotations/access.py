@@ -18,13 +18,11 @@ def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
     A site administrator counts as an owner of every study.
     """
     if user.is_superuser:
-        study = get_object_or_404(Study.objects.select_related("codebook"), key=key)
+        study = get_object_or_404(Study, key=key)
         study.role = Role.OWNER
         return study
     membership = (
-        Membership.objects.select_related("study__codebook")
-        .filter(user=user, study__key=key)
-        .first()
+        Membership.objects.select_related("study").filter(user=user, study__key=key).first()
     )
     if membership is None:
         raise Http404("No such study")
@@ -47,7 +45,7 @@ def article_for(study: Study, article_id: int) -> Article:
 
 def revision_for(study: Study, revision_id: int) -> Revision:
     """Return a revision of an article that the study codes, with the article."""
-    revisions = Revision.objects.select_related("article__outlet")
+    revisions = Revision.objects.select_related("article")
     return get_object_or_404(revisions, pk=revision_id, article__story__studies=study)
 
 

@@ -4,7 +4,7 @@ import uuid
 
 from django import forms
 
-from annotations.models import Code, Codebook, Polarity, Voice
+from annotations.models import Code, Polarity, Study, Voice
 
 
 class CodingForm(forms.Form):
@@ -19,16 +19,15 @@ class CodingForm(forms.Form):
         max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, codebook: Codebook, **kwargs) -> None:
+    def __init__(self, *args, study: Study, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.codebook = codebook
+        self.study = study
 
     def clean_code(self) -> Code:
-        code = Code.objects.filter(codebook=self.codebook, key=self.cleaned_data["code"]).first()
+        key = self.cleaned_data["code"]
+        code = Code.objects.filter(codebook=self.study.codebook_id, key=key).first()
         if code is None:
-            raise forms.ValidationError(
-                f"There is no code “{self.cleaned_data['code']}” in this study's codebook."
-            )
+            raise forms.ValidationError(f"There is no code “{key}” in this study's codebook.")
         return code
 
     def clean_voice(self) -> str:

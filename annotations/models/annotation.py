@@ -93,11 +93,9 @@ class AnnotationQuerySet(models.QuerySet):
         """Leave out what its annotator removed."""
         return self.filter(removed_at=None)
 
-    def visible_to(self, user):
-        """Keep what `user` may see: the annotations of the studies they belong to."""
-        if user.is_superuser:
-            return self
-        return self.filter(study__memberships__user=user)
+    def in_study(self, study):
+        """Keep the study's own. Who may see a study is settled in `annotations.access`."""
+        return self.filter(study=study)
 
     def with_card(self):
         """Load what a card shows: span, codes and annotator. No further query per row."""
@@ -105,7 +103,7 @@ class AnnotationQuerySet(models.QuerySet):
 
     def in_reading_order(self):
         """Order by place in the text, the longer of two that start together first."""
-        return self.order_by("span__revision", "span__start", "-span__end", "created_at", "pk")
+        return self.order_by("span__revision_id", "span__start", "-span__end", "created_at", "pk")
 
     def with_place(self):
         """Load a card and the article it stands in, but not the article's text."""

@@ -52,7 +52,7 @@ class Code(models.Model):
     )
 
     class Meta:
-        ordering = ["codebook", "position", "pk"]
+        ordering = ["codebook_id", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["codebook", "key"], name="code_key_once"),
             models.UniqueConstraint(

@@ -4,7 +4,6 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from annotations.desk import effective_code
 from annotations.models import Status, Voice
 
 register = template.Library()
@@ -25,28 +24,22 @@ def marked(passage, reader):
 def _segment(segment, reader):
     if not segment.covering:
         return segment.text
-    classes = "".join(_class(placed.annotation, lane, reader) for placed, lane in segment.covering)
-    ids = " ".join(str(placed.annotation.id) for placed, _ in segment.covering)
-    ending = "".join(_letter(placed.annotation) for placed in segment.ending)
+    classes = "".join(_class(mark, lane, reader) for mark, lane in segment.covering)
+    ids = " ".join(str(mark.id) for mark, _ in segment.covering)
+    ending = "".join(mark.code.hotkey or mark.code.key[:2] for mark in segment.ending)
     label = format_html(' data-k="{}"', ending) if ending else ""
     return format_html(MARK, classes, ids, label, segment.text)
 
 
-def _class(annotation, lane, reader) -> str:
-    code = effective_code(annotation)
-    name = f" k{code.pk}l{lane}"
-    if annotation.annotator_id == reader.pk:
+def _class(mark, lane, reader) -> str:
+    name = f" k{mark.code.pk}l{lane}"
+    if mark.annotator_id == reader.pk:
         name += " mine"
-    if annotation.status == Status.REJECTED:
+    if mark.status == Status.REJECTED:
         name += " rejected"
-    if not code.counts_as_bias:
+    if not mark.code.counts_as_bias:
         name += " damage"
     return name
-
-
-def _letter(annotation) -> str:
-    code = effective_code(annotation)
-    return code.hotkey or code.key[:2]
 
 
 ENTRY = (
@@ -64,39 +57,37 @@ QUOTE_SHOWN = 120  # code points of a quote in the side list
 
 
 @register.simple_tag
-def entry(annotation, passage, reader, study_key):
+def entry(mark, passage, reader, study_key):
     """Return one entry of the side list; its annotator gets the tools to edit and remove."""
-    code, span = effective_code(annotation), annotation.span
-    quote = span.exact if len(span.exact) <= QUOTE_SHOWN else span.exact[:QUOTE_SHOWN] + "…"
-    note = format_html('<p class="note">{}</p>', annotation.note) if annotation.note else ""
+    quote = mark.exact if len(mark.exact) <= QUOTE_SHOWN else mark.exact[:QUOTE_SHOWN] + "…"
     tools = ""
-    if annotation.annotator_id == reader.pk:
-        tools = format_html(TOOLS, reverse("annotation", args=[study_key, annotation.id]))
+    if mark.annotator_id == reader.pk:
+        tools = format_html(TOOLS, reverse("annotation", args=[study_key, mark.id]))
     return format_html(
         ENTRY,
-        "" if annotation.status != Status.REJECTED else " rejected",
-        annotation.id,
-        span.revision_id,
-        span.start,
-        span.end,
-        code.pk,
-        code.name,
-        span.revision_id,
+        "" if mark.status != Status.REJECTED else " rejected",
+        mark.id,
+        mark.revision_id,
+        mark.start,
+        mark.end,
+        mark.code.pk,
+        mark.code.name,
+        mark.revision_id,
         passage.passage.index,
         quote,
-        _meta(annotation),
-        note,
+        _meta(mark),
+        format_html('<p class="note">{}</p>', mark.note) if mark.note else "",
         tools,
     )
 
 
-def _meta(annotation) -> str:
-    said = [annotation.annotator.username]
-    if annotation.target:
-        said.append(f"{annotation.target} ({annotation.polarity})")
-    if annotation.voice == Voice.ATTRIBUTED:
-        said.append(f"voice: {annotation.speaker or 'attributed'}")
-    said.append(annotation.get_status_display())
-    if annotation.ruled_code:
-        said.append(f"was {annotation.code.name}")
+def _meta(mark) -> str:
+    said = [mark.annotator]
+    if mark.target:
+        said.append(f"{mark.target} ({mark.polarity})")
+    if mark.voice == Voice.ATTRIBUTED:
+        said.append(f"voice: {mark.speaker or 'attributed'}")
+    said.append(mark.get_status_display())
+    if mark.own_code is not mark.code:
+        said.append(f"was {mark.own_code.name}")
     return " · ".join(said)

@@ -6,8 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import story_for, study_for
 from annotations.desk import Filters, articles_of, chosen, columns
-from annotations.forms.tagging import TagForm
-from annotations.models import Polarity, Status, Voice
+from annotations.models import Code, Polarity, Status, Voice
 from annotations.undoing import steps
 
 
@@ -34,10 +33,11 @@ def _context(request, study, story) -> dict:
     wanted = request.GET.getlist("article") or request.GET.get("articles", "").split(",")
     opened = chosen(articles, wanted)
     filters = Filters.of(request.GET)
-    built, annotations = columns(study, opened, request.user, filters)
+    built, marks = columns(study, opened, filters)
     order = [article.pk for article in opened]
     return {
         "study": study,
+        "reader": request.user,
         "story": story,
         "articles": articles,
         "columns": [(column, _moves(order, column.article.pk)) for column in built],
@@ -45,12 +45,11 @@ def _context(request, study, story) -> dict:
         "joined": ",".join(map(str, order)),
         "filters": filters,
         "filtered": filters != Filters(),
-        "reviewers": sorted({a.annotator.username for a in annotations}),
-        "targets": sorted({a.target for a in annotations if a.target}),
-        "speakers": sorted({a.speaker for a in annotations if a.speaker}),
-        "codes": study.codebook.codes.select_related("parent").order_by("position", "pk"),
+        "reviewers": sorted({mark.annotator for mark in marks}),
+        "targets": sorted({mark.target for mark in marks if mark.target}),
+        "speakers": sorted({mark.speaker for mark in marks if mark.speaker}),
+        "codes": Code.objects.filter(codebook=study.codebook_id),
         "steps": steps(study, story, request.user),
-        "form": TagForm(codebook=study.codebook, initial=request.GET.dict()),
         "polarities": Polarity.choices,
         "voices": Voice.choices,
         "statuses": Status.choices,

@@ -3,7 +3,9 @@
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -12,7 +14,7 @@ from annotations.access import annotation_for, revision_for, story_for, study_fo
 from annotations.anchoring import AnchorError, occurrence_of
 from annotations.desk import Filters, around
 from annotations.forms.tagging import EditForm, TagForm
-from annotations.models import Annotation, Change
+from annotations.models import Annotation, Change, Code
 from annotations.tagging import (
     EditConflict,
     TagRefused,
@@ -32,7 +34,7 @@ FIELDS = ("target", "polarity", "voice", "speaker", "note")
 def tag(request, key):
     """Tag words of a revision, given by offsets or by which occurrence of the words."""
     study = study_for(request.user, key)
-    form = TagForm(request.POST, codebook=study.codebook)
+    form = TagForm(request.POST, study=study)
     if not form.is_valid():
         return _refuse(request, study, form)
     given = form.cleaned_data
@@ -48,7 +50,8 @@ def tag(request, key):
         return _refuse(request, study, form, revision)
     said = f"Tagged “{_short(given['exact'])}” as {given['code'].name}."
     step = Change(annotation=tagged.annotation, number=1, before=0, code=given["code"])
-    return _answer(request, study, tagged.annotation, revision, said, Steps(step, None))
+    history = Steps(step, None)
+    return _answer(request, study, tagged.annotation, revision, said, history)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +60,7 @@ def annotation(request, key, annotation_id):
     """Read one annotation with its history, and edit it if it is one's own."""
     study = study_for(request.user, key)
     subject = annotation_for(study, annotation_id)
-    form = EditForm(request.POST or None, codebook=study.codebook, initial=_initial(subject))
+    form = EditForm(request.POST or None, study=study, initial=_initial(subject))
     status = 200
     if request.method == "POST":
         status = 422
@@ -123,7 +126,7 @@ def _edit(request, study, subject: Annotation, given: dict):
     return _answer(request, study, edited, subject.span.revision, said)
 
 
-def _answer(request, study, annotation, revision, said, history: Steps | None = None):
+def _answer(request, study, annotation, revision, said, history=None):
     """Answer with what changed around the annotation, or go back to the desk."""
     story_id = revision.article.story_id
     if not request.htmx:
@@ -134,12 +137,13 @@ def _answer(request, study, annotation, revision, said, history: Steps | None = 
     context = {
         "study": study,
         "story_id": story_id,
-        "touched": around(study, revision, span.start, span.end, request.user, filters),
+        "touched": around(study, revision, (span.start, span.end), filters),
         "open": _is_open(request.POST, revision),
         "steps": history or steps(study, revision.article.story, request.user),
         "said": said,
+        "reader": request.user,
     }
-    return render(request, "annotations/_touched.html", context)
+    return HttpResponse(render_to_string("annotations/_touched.html", context))
 
 
 def _refuse(request, study, form, revision=None):
@@ -199,7 +203,7 @@ def _form_context(request, study, subject, form) -> dict:
         "annotation": subject,
         "form": form,
         "mine": subject.annotator_id == request.user.pk,
-        "codes": study.codebook.codes.filter(marks_spans=True),
+        "codes": Code.objects.filter(codebook=study.codebook_id, marks_spans=True),
         "desk": _desk(
             study,
             subject.span.revision.article.story_id,
