@@ -114,7 +114,8 @@ class Revision(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        ordering = ["article", "-number"]
+        ordering = ["article_id", "-number"]
+        indexes = [models.Index(fields=["sha256"], name="revision_sha256")]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
             models.UniqueConstraint(fields=["article", "sha256"], name="revision_text_once"),
@@ -150,7 +151,7 @@ class CleanedLine(models.Model):
     dropped = models.BooleanField(help_text="whether the line was left out of the text")
 
     class Meta:
-        ordering = ["revision", "number"]
+        ordering = ["revision_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["revision", "number"], name="cleaned_line_once")
         ]

@@ -11,301 +11,801 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sources', '0001_initial'),
+        ("sources", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Codebook',
+            name="Codebook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Code',
+            name="Code",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField()),
-                ('name', models.CharField(max_length=100)),
-                ('definition', models.TextField()),
-                ('include', models.TextField(blank=True)),
-                ('exclude', models.TextField(blank=True)),
-                ('examples', models.TextField(blank=True, help_text='one example per line')),
-                ('sources', models.TextField(blank=True, help_text='where in the literature the code comes from')),
-                ('colour', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Use #rrggbb in lower case.')])),
-                ('hotkey', models.CharField(blank=True, help_text="one key that tags the selection; also the letter shown at the mark's end", max_length=1, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]\\Z', 'Use one of a-z and 0-9.')])),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('asks_target', models.BooleanField(default=False, help_text='a target and a polarity are mandatory')),
-                ('marks_spans', models.BooleanField(default=True, help_text='off for a code that speaks of a whole article, such as omission')),
-                ('counts_as_bias', models.BooleanField(default=True, help_text='off for damage: scraping and translation faults')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='annotations.code')),
-                ('codebook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='annotations.codebook')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField()),
+                ("name", models.CharField(max_length=100)),
+                ("definition", models.TextField()),
+                ("include", models.TextField(blank=True)),
+                ("exclude", models.TextField(blank=True)),
+                ("examples", models.TextField(blank=True, help_text="one example per line")),
+                (
+                    "sources",
+                    models.TextField(
+                        blank=True, help_text="where in the literature the code comes from"
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A#[0-9a-f]{6}\\Z", "Use #rrggbb in lower case."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "hotkey",
+                    models.CharField(
+                        blank=True,
+                        help_text="one key that tags the selection; also the letter shown at the mark's end",
+                        max_length=1,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]\\Z", "Use one of a-z and 0-9."
+                            )
+                        ],
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "asks_target",
+                    models.BooleanField(
+                        default=False, help_text="a target and a polarity are mandatory"
+                    ),
+                ),
+                (
+                    "marks_spans",
+                    models.BooleanField(
+                        default=True,
+                        help_text="off for a code that speaks of a whole article, such as omission",
+                    ),
+                ),
+                (
+                    "counts_as_bias",
+                    models.BooleanField(
+                        default=True, help_text="off for damage: scraping and translation faults"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="annotations.code",
+                    ),
+                ),
+                (
+                    "codebook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="annotations.codebook",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['codebook', 'position', 'pk'],
+                "ordering": ["codebook_id", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Annotation',
+            name="Annotation",
             fields=[
-                ('target', models.CharField(blank=True, max_length=200)),
-                ('polarity', models.CharField(blank=True, choices=[('positive', 'Positive'), ('negative', 'Negative'), ('mixed', 'Mixed')], max_length=8)),
-                ('voice', models.CharField(choices=[('outlet', "the outlet's own"), ('attributed', 'attributed to a speaker')], default='outlet', max_length=10)),
-                ('speaker', models.CharField(blank=True, max_length=200)),
-                ('note', models.TextField(blank=True, max_length=10000)),
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=8)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('removed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('annotator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to=settings.AUTH_USER_MODEL)),
-                ('code', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.code')),
-                ('ruled_code', models.ForeignKey(blank=True, help_text="the code a moderator put in its place; the reviewer's own is kept beside it", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.code')),
+                ("target", models.CharField(blank=True, max_length=200)),
+                (
+                    "polarity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("positive", "Positive"),
+                            ("negative", "Negative"),
+                            ("mixed", "Mixed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "voice",
+                    models.CharField(
+                        choices=[
+                            ("outlet", "the outlet's own"),
+                            ("attributed", "attributed to a speaker"),
+                        ],
+                        default="outlet",
+                        max_length=10,
+                    ),
+                ),
+                ("speaker", models.CharField(blank=True, max_length=200)),
+                ("note", models.TextField(blank=True, max_length=10000)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "annotator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="annotations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "code",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotations.code",
+                    ),
+                ),
+                (
+                    "ruled_code",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="the code a moderator put in its place; the reviewer's own is kept beside it",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotations.code",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'pk'],
+                "ordering": ["created_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(help_text='of the annotation that was ruled on')),
-                ('ruling', models.CharField(choices=[('accept', 'accepted'), ('reject', 'rejected'), ('recode', 'accepted with another code'), ('reopen', 'reopened')], max_length=6)),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='annotations.annotation')),
-                ('code', models.ForeignKey(blank=True, help_text="the code put in place of the reviewer's", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.code')),
-                ('moderator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(help_text="of the annotation that was ruled on"),
+                ),
+                (
+                    "ruling",
+                    models.CharField(
+                        choices=[
+                            ("accept", "accepted"),
+                            ("reject", "rejected"),
+                            ("recode", "accepted with another code"),
+                            ("reopen", "reopened"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="annotations.annotation",
+                    ),
+                ),
+                (
+                    "code",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="the code put in place of the reviewer's",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotations.code",
+                    ),
+                ),
+                (
+                    "moderator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('statement', models.CharField(max_length=500)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='sources.story')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("statement", models.CharField(max_length=500)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facts",
+                        to="sources.story",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.IntegerField(choices=[(1, 'reviewer'), (2, 'moderator'), (3, 'owner')], default=1)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.IntegerField(
+                        choices=[(1, "reviewer"), (2, "moderator"), (3, "owner")], default=1
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['study', '-role', 'user'],
+                "ordering": ["study_id", "-role", "user_id"],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('reported', 'Reported'), ('partial', 'Partial'), ('omitted', 'Omitted'), ('not_applicable', 'not applicable')], max_length=14)),
-                ('note', models.TextField(blank=True, max_length=10000)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('set_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='sources.article')),
-                ('fact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='annotations.fact')),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("reported", "Reported"),
+                            ("partial", "Partial"),
+                            ("omitted", "Omitted"),
+                            ("not_applicable", "not applicable"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=10000)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "set_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="sources.article",
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="annotations.fact",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['fact', 'article'],
+                "ordering": ["fact_id", "article_id"],
             },
         ),
         migrations.CreateModel(
-            name='Span',
+            name="Span",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('exact', models.TextField()),
-                ('prefix', models.CharField(blank=True, max_length=32)),
-                ('suffix', models.CharField(blank=True, max_length=32)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='sources.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("exact", models.TextField()),
+                ("prefix", models.CharField(blank=True, max_length=32)),
+                ("suffix", models.CharField(blank=True, max_length=32)),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="sources.revision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['revision', 'start', '-end'],
+                "ordering": ["revision_id", "start", "-end"],
             },
         ),
         migrations.CreateModel(
-            name='ReportSpan',
+            name="ReportSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stance', models.CharField(choices=[('asserted', 'Asserted'), ('attributed', 'Attributed'), ('disputed', 'Disputed'), ('denied', 'Denied')], default='asserted', max_length=10)),
-                ('speaker', models.CharField(blank=True, help_text='attributed to whom', max_length=200)),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotes', to='annotations.report')),
-                ('span', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='annotations.span')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stance",
+                    models.CharField(
+                        choices=[
+                            ("asserted", "Asserted"),
+                            ("attributed", "Attributed"),
+                            ("disputed", "Disputed"),
+                            ("denied", "Denied"),
+                        ],
+                        default="asserted",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "speaker",
+                    models.CharField(blank=True, help_text="attributed to whom", max_length=200),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quotes",
+                        to="annotations.report",
+                    ),
+                ),
+                (
+                    "span",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quotes",
+                        to="annotations.span",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['report', 'span__start', 'pk'],
+                "ordering": ["report_id", "span__start", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='annotation',
-            name='span',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotations.span'),
+            model_name="annotation",
+            name="span",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="annotations",
+                to="annotations.span",
+            ),
         ),
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='in addresses and file names: a-z, 0-9 and hyphens', max_length=50, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9-]*\\Z', 'Use a-z, 0-9 and hyphens.')])),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('codebook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='studies', to='annotations.codebook')),
-                ('members', models.ManyToManyField(related_name='studies', through='annotations.Membership', to=settings.AUTH_USER_MODEL)),
-                ('stories', models.ManyToManyField(blank=True, related_name='studies', to='sources.story')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="in addresses and file names: a-z, 0-9 and hyphens",
+                        max_length=50,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9][a-z0-9-]*\\Z", "Use a-z, 0-9 and hyphens."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "codebook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="studies",
+                        to="annotations.codebook",
+                    ),
+                ),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        related_name="studies",
+                        through="annotations.Membership",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stories",
+                    models.ManyToManyField(blank=True, related_name="studies", to="sources.story"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'studies',
-                'ordering': ['name'],
+                "verbose_name_plural": "studies",
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='annotations.study'),
+            model_name="membership",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="annotations.study",
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facts', to='annotations.study'),
+            model_name="fact",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="facts",
+                to="annotations.study",
+            ),
         ),
         migrations.AddField(
-            model_name='annotation',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='annotations.study'),
+            model_name="annotation",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="annotations",
+                to="annotations.study",
+            ),
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(blank=True, max_length=200)),
-                ('polarity', models.CharField(blank=True, choices=[('positive', 'Positive'), ('negative', 'Negative'), ('mixed', 'Mixed')], max_length=8)),
-                ('voice', models.CharField(choices=[('outlet', "the outlet's own"), ('attributed', 'attributed to a speaker')], default='outlet', max_length=10)),
-                ('speaker', models.CharField(blank=True, max_length=200)),
-                ('note', models.TextField(blank=True, max_length=10000)),
-                ('number', models.PositiveIntegerField()),
-                ('before', models.PositiveIntegerField()),
-                ('removed', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(db_default=annotations.models.annotation.ClockNow(), editable=False)),
-                ('undone_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to=settings.AUTH_USER_MODEL)),
-                ('annotation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='annotations.annotation')),
-                ('code', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.code')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("target", models.CharField(blank=True, max_length=200)),
+                (
+                    "polarity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("positive", "Positive"),
+                            ("negative", "Negative"),
+                            ("mixed", "Mixed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "voice",
+                    models.CharField(
+                        choices=[
+                            ("outlet", "the outlet's own"),
+                            ("attributed", "attributed to a speaker"),
+                        ],
+                        default="outlet",
+                        max_length=10,
+                    ),
+                ),
+                ("speaker", models.CharField(blank=True, max_length=200)),
+                ("note", models.TextField(blank=True, max_length=10000)),
+                ("number", models.PositiveIntegerField()),
+                ("before", models.PositiveIntegerField()),
+                ("removed", models.BooleanField(default=False)),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=annotations.models.annotation.ClockNow(), editable=False
+                    ),
+                ),
+                ("undone_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "annotation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="annotations.annotation",
+                    ),
+                ),
+                (
+                    "code",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotations.code",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['actor', '-id'], name='change_by_actor')],
-                'constraints': [models.UniqueConstraint(fields=('annotation', 'number'), name='change_number_once'), models.CheckConstraint(condition=models.Q(('before__lt', models.F('number'))), name='change_before_its_number')],
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["actor", "-id"], name="change_by_actor")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("annotation", "number"), name="change_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("before__lt", models.F("number"))),
+                        name="change_before_its_number",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='code',
-            constraint=models.UniqueConstraint(fields=('codebook', 'key'), name='code_key_once'),
+            model_name="code",
+            constraint=models.UniqueConstraint(fields=("codebook", "key"), name="code_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='code',
-            constraint=models.UniqueConstraint(condition=models.Q(('hotkey', ''), _negated=True), fields=('codebook', 'hotkey'), name='code_hotkey_once'),
+            model_name="code",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("hotkey", ""), _negated=True),
+                fields=("codebook", "hotkey"),
+                name="code_hotkey_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='code',
-            constraint=models.CheckConstraint(condition=models.Q(('colour__regex', '^#[0-9a-f]{6}$')), name='code_colour_is_hex'),
+            model_name="code",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("colour__regex", "^#[0-9a-f]{6}$")), name="code_colour_is_hex"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('ruling__in', ['accept', 'reject', 'recode', 'reopen'])), name='decision_ruling_is_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ruling__in", ["accept", "reject", "recode", "reopen"])),
+                name="decision_ruling_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ruling', 'reject'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='decision_reject_has_a_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ruling", "reject"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="decision_reject_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__isnull', False), ('ruling', 'recode')), models.Q(models.Q(('ruling', 'recode'), _negated=True), ('code__isnull', True)), _connector='OR'), name='decision_code_with_recode_only'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("code__isnull", False), ("ruling", "recode")),
+                    models.Q(models.Q(("ruling", "recode"), _negated=True), ("code__isnull", True)),
+                    _connector="OR",
+                ),
+                name="decision_code_with_recode_only",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('fact', 'article'), name='report_once_per_cell'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                fields=("fact", "article"), name="report_once_per_cell"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['reported', 'partial', 'omitted', 'not_applicable'])), name='report_status_is_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["reported", "partial", "omitted", "not_applicable"])
+                ),
+                name="report_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.UniqueConstraint(fields=('revision', 'start', 'end'), name='span_once'),
+            model_name="span",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "start", "end"), name="span_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='span_start_before_end'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))), name="span_start_before_end"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('end', django.db.models.expressions.CombinedExpression(models.F('start'), '+', django.db.models.functions.text.Length('exact')))), name='span_as_long_as_its_quote'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "end",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("start"), "+", django.db.models.functions.text.Length("exact")
+                        ),
+                    )
+                ),
+                name="span_as_long_as_its_quote",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reportspan',
-            constraint=models.UniqueConstraint(fields=('report', 'span'), name='report_span_once'),
+            model_name="reportspan",
+            constraint=models.UniqueConstraint(fields=("report", "span"), name="report_span_once"),
         ),
         migrations.AddConstraint(
-            model_name='reportspan',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['asserted', 'attributed', 'disputed', 'denied'])), name='report_span_stance_is_known'),
+            model_name="reportspan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stance__in", ["asserted", "attributed", "disputed", "denied"])
+                ),
+                name="report_span_stance_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('study', 'user'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("study", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('study', 'story', 'statement'), name='fact_stated_once_per_story'),
+            model_name="fact",
+            constraint=models.UniqueConstraint(
+                fields=("study", "story", "statement"), name="fact_stated_once_per_story"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='fact_statement_not_empty'),
+            model_name="fact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("statement", ""), _negated=True),
+                name="fact_statement_not_empty",
+            ),
         ),
         migrations.AddIndex(
-            model_name='annotation',
-            index=models.Index(fields=['study', 'status', 'created_at'], name='annotation_queue'),
+            model_name="annotation",
+            index=models.Index(fields=["study", "status", "created_at"], name="annotation_queue"),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('speaker', ''), ('voice', 'attributed'), _connector='OR'), name='annotation_speaker_only_if_attributed'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("speaker", ""), ("voice", "attributed"), _connector="OR"),
+                name="annotation_speaker_only_if_attributed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('voice__in', ['outlet', 'attributed'])), name='annotation_voice_is_known'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voice__in", ["outlet", "attributed"])),
+                name="annotation_voice_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'accepted', 'rejected'])), name='annotation_status_is_known'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "accepted", "rejected"])),
+                name="annotation_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.CheckConstraint(condition=models.Q(('polarity__in', ['', 'positive', 'negative', 'mixed'])), name='annotation_polarity_is_known'),
+            model_name="annotation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("polarity__in", ["", "positive", "negative", "mixed"])),
+                name="annotation_polarity_is_known",
+            ),
         ),
     ]

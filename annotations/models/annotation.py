@@ -34,7 +34,7 @@ class Span(models.Model):
     suffix = models.CharField(max_length=CONTEXT, blank=True)
 
     class Meta:
-        ordering = ["revision", "start", "-end"]
+        ordering = ["revision_id", "start", "-end"]
         constraints = [
             models.UniqueConstraint(fields=["revision", "start", "end"], name="span_once"),
             models.CheckConstraint(condition=Q(start__lt=F("end")), name="span_start_before_end"),

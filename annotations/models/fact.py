@@ -60,7 +60,7 @@ class Report(models.Model):
     set_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering = ["fact", "article"]
+        ordering = ["fact_id", "article_id"]
         constraints = [
             models.UniqueConstraint(fields=["fact", "article"], name="report_once_per_cell"),
             models.CheckConstraint(
@@ -90,7 +90,7 @@ class ReportSpan(models.Model):
     speaker = models.CharField(max_length=200, blank=True, help_text="attributed to whom")
 
     class Meta:
-        ordering = ["report", "span__start", "pk"]
+        ordering = ["report_id", "span__start", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["report", "span"], name="report_span_once"),
             models.CheckConstraint(

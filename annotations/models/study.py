@@ -62,7 +62,7 @@ class Membership(models.Model):
     role = models.IntegerField(choices=Role, default=Role.REVIEWER)
 
     class Meta:
-        ordering = ["study", "-role", "user"]
+        ordering = ["study_id", "-role", "user_id"]
         constraints = [models.UniqueConstraint(fields=["study", "user"], name="membership_once")]
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,136 +16,326 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('domain', models.CharField(blank=True, max_length=253)),
-                ('country', models.CharField(blank=True, max_length=100)),
-                ('language', models.CharField(blank=True, help_text='BCP 47, such as en or pt-BR', max_length=35)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("domain", models.CharField(blank=True, max_length=253)),
+                ("country", models.CharField(blank=True, max_length=100)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="BCP 47, such as en or pt-BR", max_length=35
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Story',
+            name="Story",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=300)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'stories',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name_plural": "stories",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Original',
+            name="Original",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('data', models.BinaryField()),
-                ('filename', models.CharField(blank=True, max_length=255)),
-                ('media_type', models.CharField(choices=[('text/plain', 'text'), ('text/html', 'HTML'), ('text/csv', 'CSV'), ('application/jsonl', 'JSON lines')], max_length=100)),
-                ('charset', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("data", models.BinaryField()),
+                ("filename", models.CharField(blank=True, max_length=255)),
+                (
+                    "media_type",
+                    models.CharField(
+                        choices=[
+                            ("text/plain", "text"),
+                            ("text/html", "HTML"),
+                            ("text/csv", "CSV"),
+                            ("application/jsonl", "JSON lines"),
+                        ],
+                        max_length=100,
+                    ),
+                ),
+                ("charset", models.CharField(max_length=40)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('headline', models.CharField(max_length=500)),
-                ('url', models.URLField(blank=True, max_length=2000)),
-                ('byline', models.CharField(blank=True, max_length=300)),
-                ('published_at', models.DateTimeField(blank=True, help_text='UTC; midnight stands for a date without a time', null=True)),
-                ('language', models.CharField(blank=True, help_text='BCP 47, such as en or pt-BR', max_length=35)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='sources.outlet')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='sources.story')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("headline", models.CharField(max_length=500)),
+                ("url", models.URLField(blank=True, max_length=2000)),
+                ("byline", models.CharField(blank=True, max_length=300)),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="UTC; midnight stands for a date without a time",
+                        null=True,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="BCP 47, such as en or pt-BR", max_length=35
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="sources.outlet",
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="sources.story",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['published_at', 'pk'],
+                "ordering": ["published_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(help_text='of the text in UTF-8', max_length=64)),
-                ('word_count', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='sources.article')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='sources.original')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(help_text="of the text in UTF-8", max_length=64)),
+                ("word_count", models.PositiveIntegerField()),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="sources.article",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="sources.original",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['article', '-number'],
+                "ordering": ["article_id", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='CleanedLine',
+            name="CleanedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='line of the decoded original, from 0')),
-                ('text', models.TextField()),
-                ('verdict', models.CharField(choices=[('keep', 'Keep'), ('flag', 'Flag'), ('drop', 'Drop')], max_length=4)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('dropped', models.BooleanField(help_text='whether the line was left out of the text')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cleaned_lines', to='sources.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(help_text="line of the decoded original, from 0"),
+                ),
+                ("text", models.TextField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("keep", "Keep"), ("flag", "Flag"), ("drop", "Drop")], max_length=4
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "dropped",
+                    models.BooleanField(help_text="whether the line was left out of the text"),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cleaned_lines",
+                        to="sources.revision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['revision', 'number'],
+                "ordering": ["revision_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('batch', models.UUIDField(db_index=True)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('text', models.TextField(help_text='the whole decoded text, before lines are dropped')),
-                ('outlet_name', models.CharField(blank=True, max_length=200)),
-                ('headline', models.CharField(blank=True, max_length=500)),
-                ('url', models.URLField(blank=True, max_length=2000)),
-                ('byline', models.CharField(blank=True, max_length=300)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, max_length=35)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='sources.original')),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='sources.story')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("batch", models.UUIDField(db_index=True)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "text",
+                    models.TextField(help_text="the whole decoded text, before lines are dropped"),
+                ),
+                ("outlet_name", models.CharField(blank=True, max_length=200)),
+                ("headline", models.CharField(blank=True, max_length=500)),
+                ("url", models.URLField(blank=True, max_length=2000)),
+                ("byline", models.CharField(blank=True, max_length=300)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, max_length=35)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="sources.original",
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="sources.story",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['batch', 'position'],
+                "ordering": ["batch", "position"],
             },
         ),
-        migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='revision_number_once'),
+        migrations.AddIndex(
+            model_name="revision",
+            index=models.Index(fields=["sha256"], name="revision_sha256"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('article', 'sha256'), name='revision_text_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("article", "number"), name="revision_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='revision_text_not_empty'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("article", "sha256"), name="revision_text_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='revision_number_from_1'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="revision_text_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cleanedline',
-            constraint=models.UniqueConstraint(fields=('revision', 'number'), name='cleaned_line_once'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="revision_number_from_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(condition=models.Q(('url', ''), _negated=True), fields=('story', 'url'), name='article_url_once_per_story'),
+            model_name="cleanedline",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "number"), name="cleaned_line_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("url", ""), _negated=True),
+                fields=("story", "url"),
+                name="article_url_once_per_story",
+            ),
         ),
     ]
