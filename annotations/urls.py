@@ -22,6 +22,12 @@ urlpatterns = [
     path("studies/new/", library.study_new, name="study_new"),
     path(STUDY, library.study, name="study"),
     path(STUDY + "members/", members.members, name="members"),
+    path(STUDY + "members/<int:membership_id>/", members.member, name="member"),
+    path(
+        STUDY + "members/<int:membership_id>/remove/",
+        members.member_remove,
+        name="member_remove",
+    ),
     path(STUDY + "codebook/", codebook.codebook, name="codebook"),
     path("codebooks/<int:codebook_id>/codes.css", codebook.stylesheet, name="code_stylesheet"),
     path(STUDY + "stories/new/", library.story_new, name="story_new"),
