@@ -1,0 +1,131 @@
+"""Forms of the facts matrix: how to look at it, a statement, and a cell with its quotes."""
+
+from django import forms
+
+from annotations.anchoring import AnchorError, occurrence_of, quote_at
+from annotations.matrix import SORTS
+from annotations.models import ReportStatus, Stance
+from annotations.stating import STATEMENT_LIMIT, QuotedSpan
+
+STATUSES = [  # value, label, key
+    (ReportStatus.REPORTED.value, "Reported", "r"),
+    (ReportStatus.PARTIAL.value, "Partial", "p"),
+    (ReportStatus.OMITTED.value, "Omitted", "o"),
+    (ReportStatus.NOT_APPLICABLE.value, "Not applicable", "n"),
+    ("", "Unchecked", "u"),
+]
+MAX_QUOTES = 50
+
+
+class LookForm(forms.Form):
+    """How the matrix is looked at. By GET, so that an address shows the same again."""
+
+    baseline = forms.IntegerField(required=False)
+    sort = forms.ChoiceField(required=False, choices=list(SORTS.items()))
+    plain = forms.BooleanField(required=False)
+
+    def chosen(self) -> dict:
+        """Return what is asked for; nonsense counts as not asked."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class StatementForm(forms.Form):
+    """A fact in words; `version` is the one that was opened, when it is reworded."""
+
+    statement = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+        error_messages={"required": "State the fact in a sentence."},
+        help_text=f"What happened, in neutral words; up to {STATEMENT_LIMIT} characters.",
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class MoveForm(forms.Form):
+    """A new place among the facts, from 0; beyond the ends is the first or the last."""
+
+    position = forms.IntegerField()
+
+
+class SelectionForm(forms.Form):
+    """Words selected on the desk, that a new fact starts from."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    start = forms.IntegerField(widget=forms.HiddenInput)
+    end = forms.IntegerField(widget=forms.HiddenInput)
+    exact = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    def clean_exact(self) -> str | None:
+        return self.cleaned_data["exact"].replace("\r\n", "\n") or None
+
+
+class ReportForm(forms.Form):
+    status = forms.ChoiceField(
+        required=False, choices=[(value, label) for value, label, _ in STATUSES]
+    )
+    note = forms.CharField(
+        required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_note(self) -> str:
+        return self.cleaned_data["note"].replace("\r\n", "\n")
+
+
+class QuoteForm(forms.Form):
+    """Words of the article: by place, as the script fills it in, or by which occurrence."""
+
+    start = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    end = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    exact = forms.CharField(
+        required=False,
+        strip=False,
+        label="Quoted words",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+    occurrence = forms.IntegerField(required=False, min_value=1, label="Which occurrence")
+    stance = forms.ChoiceField(choices=Stance.choices, required=False)
+    speaker = forms.CharField(
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "speakers", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, text, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.text = text
+
+    def clean(self):
+        """Find the words; a row without words is left out."""
+        data = super().clean()
+        # A browser sends every line end as \r\n; a stored text has only \n.
+        exact = data.get("exact", "").replace("\r\n", "\n")
+        if not exact.strip() or self.errors:
+            return data
+        try:
+            if data["occurrence"] or data["start"] is None or data["end"] is None:
+                place = occurrence_of(self.text, exact.strip(), data["occurrence"] or 1)
+            else:
+                place = quote_at(self.text, data["start"], data["end"], exact)
+        except AnchorError as refusal:
+            self.add_error("exact", str(refusal))
+        else:
+            data["quote"] = QuotedSpan(
+                place.start,
+                place.end,
+                place.exact,
+                data["stance"] or Stance.ASSERTED,
+                data["speaker"],
+            )
+        return data
+
+
+class BaseQuoteFormSet(forms.BaseFormSet):
+    def quotes(self) -> list[QuotedSpan]:
+        """Return the words of all rows that have any."""
+        return [form.cleaned_data["quote"] for form in self if "quote" in form.cleaned_data]
+
+
+QuoteFormSet = forms.formset_factory(
+    QuoteForm, formset=BaseQuoteFormSet, extra=1, max_num=MAX_QUOTES, validate_max=True
+)
