@@ -145,6 +145,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -156,7 +157,13 @@ STORAGES = {
 }
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024  # one uploaded file
+MAX_REQUEST_BYTES = 5 * MAX_UPLOAD_BYTES  # all files of one upload, with their form
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES  # one pasted text
+FILE_UPLOAD_HANDLERS = [
+    "config.errors.RefuseTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the import preview has a field per line
 
 # Django's own logging is silent without DEBUG; what goes wrong belongs in the server's log.
