@@ -7,12 +7,14 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
 
+from annotations.codebooks import DEFAULT_NAME
 from annotations.models import Codebook, Study
+from sources.importing import ArticleChanged, BadDetail, ImportRefused
 from sources.models import Article, Draft
 from sources.reading import Details
 
 # Where a detail of an import that is refused stands in the form.
-FIELD_OF_DETAIL = {"published_at": "published_on", "outlet_name": "outlet"}
+FIELD_OF_DETAIL = {"published_at": "published_on"}
 LANGUAGE_TAG = RegexValidator(
     r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", "Write a language tag, such as en or pt-BR."
 )
@@ -29,7 +31,10 @@ class StudyForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     codebook = forms.ModelChoiceField(
-        Codebook.objects.all(), empty_label=None, help_text="The labels that reviewers tag with."
+        Codebook.objects.exclude(name=DEFAULT_NAME),
+        required=False,
+        empty_label=f"{DEFAULT_NAME} (comes with Parallax)",
+        help_text="The labels that reviewers tag with.",
     )
 
     class Meta:
@@ -56,13 +61,20 @@ class StoryForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    """What is said about an article beside its text."""
+    """What is said about an article beside its text.
+
+    `known` is the article that stands in the way, after `refuse` of an ArticleChanged.
+    """
+
+    known: Article | None = None
 
     outlet = forms.CharField(
         max_length=200,
         widget=forms.TextInput(attrs={"list": "outlets", "autocomplete": "off"}),
     )
-    headline = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    headline = forms.CharField(
+        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     byline = forms.CharField(max_length=300, required=False)
     published_on = forms.DateField(
         label="Published on",
@@ -108,10 +120,12 @@ class DetailsForm(forms.Form):
             language=cleaned["language"],
         )
 
-    def refuse(self, error: Exception, field: str | None = None) -> None:
+    def refuse(self, refusal: ImportRefused) -> None:
         """Show what an action refused, at the field it is about if the form has it."""
-        field = FIELD_OF_DETAIL.get(field or "", field)
-        self.add_error(field if field in self.fields else None, str(error))
+        field = refusal.field if isinstance(refusal, BadDetail) else ""
+        field = FIELD_OF_DETAIL.get(field, field)
+        self.add_error(field if field in self.fields else None, str(refusal))
+        self.known = refusal.article if isinstance(refusal, ArticleChanged) else None
 
 
 def details_initial(source: Article | Draft) -> dict[str, Any]:

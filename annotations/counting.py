@@ -1,0 +1,80 @@
+"""How much there is of what: the numbers on lists, as subqueries of the list's own query."""
+
+from django.db.models import (
+    Count,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from annotations.models import Annotation, Fact, Membership, Study
+from sources.models import Article, Draft, Revision, Story
+
+
+def studies_with_counts(studies: QuerySet[Study], user) -> QuerySet[Study]:
+    """Add `story_count`, `article_count`, `tag_count` and the `member_role` of `user`."""
+    stories = Study.stories.through.objects.filter(study=OuterRef("pk"))
+    articles = Article.objects.filter(story__studies=OuterRef("pk"))
+    tags = Annotation.objects.standing().filter(study=OuterRef("pk"))
+    role = Membership.objects.filter(study=OuterRef("pk"), user=user).values("role")
+    return studies.annotate(
+        story_count=_count(stories, "study"),
+        article_count=_count(articles, "story__studies"),
+        tag_count=_count(tags, "study"),
+        member_role=Subquery(role),
+    )
+
+
+def stories_with_counts(stories: QuerySet[Story], study: Study) -> QuerySet[Story]:
+    """Add `article_count`, `outlet_count`, `first_at`, `last_at`; the study's tags and facts."""
+    articles = Article.objects.filter(story=OuterRef("pk"))
+    tags = Annotation.objects.standing().filter(
+        study=study, span__revision__article__story=OuterRef("pk")
+    )
+    facts = Fact.objects.filter(study=study, story=OuterRef("pk"))
+    return stories.annotate(
+        article_count=_count(articles, "story"),
+        outlet_count=_aggregate(articles, "story", Count("outlet", distinct=True), 0),
+        first_at=_aggregate(articles, "story", Min("published_at")),
+        last_at=_aggregate(articles, "story", Max("published_at")),
+        tag_count=_count(tags, "span__revision__article__story"),
+        fact_count=_count(facts, "story"),
+    )
+
+
+def articles_with_counts(articles: QuerySet[Article], study: Study) -> QuerySet[Article]:
+    """Add `revision_number` and `word_count` of the newest revision, and the `tag_count`."""
+    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+    tags = Annotation.objects.standing().filter(study=study, span__revision__article=OuterRef("pk"))
+    return articles.select_related("outlet").annotate(
+        revision_number=Subquery(newest.values("number")[:1]),
+        word_count=Subquery(newest.values("word_count")[:1]),
+        tag_count=_count(tags, "span__revision__article"),
+    )
+
+
+def waiting_batches(study: Study, user) -> QuerySet[Draft, dict]:
+    """Return what waits for `user` in `study`: batch, story, its title and `draft_count` each."""
+    return (
+        Draft.objects.filter(story__studies=study, created_by=user)
+        .order_by()
+        .values("batch", "story_id", story_title=F("story__title"))
+        .annotate(draft_count=Count("pk"), begun_at=Min("created_at"))
+        .order_by("begun_at")
+    )
+
+
+def _count(rows: QuerySet, owner: str) -> Coalesce:
+    return _aggregate(rows, owner, Count("pk"), 0)
+
+
+def _aggregate(rows: QuerySet, owner: str, aggregate, empty: int | None = None):
+    """Return the aggregate of the rows that share one `owner`, as a subquery."""
+    value = Subquery(rows.order_by().values(owner).annotate(value=aggregate).values("value"))
+    return value if empty is None else Coalesce(value, Value(empty), output_field=IntegerField())
