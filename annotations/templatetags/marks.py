@@ -25,6 +25,11 @@ def _segment(segment, reader):
     if not segment.covering:
         return segment.text
     classes = "".join(_class(mark, lane, reader) for mark, lane in segment.covering)
+    # Of the segment as a whole, so only if nothing else stands there.
+    if all(mark.status == Status.REJECTED for mark, _ in segment.covering):
+        classes += " rejected"
+    if not any(mark.code.counts_as_bias for mark, _ in segment.covering):
+        classes += " damage"
     ids = " ".join(str(mark.id) for mark, _ in segment.covering)
     ending = "".join(mark.code.hotkey or mark.code.key[:2] for mark in segment.ending)
     label = format_html(' data-k="{}"', ending) if ending else ""
@@ -36,9 +41,7 @@ def _class(mark, lane, reader) -> str:
     if mark.annotator_id == reader.pk:
         name += " mine"
     if mark.status == Status.REJECTED:
-        name += " rejected"
-    if not mark.code.counts_as_bias:
-        name += " damage"
+        name += f" r{lane}"
     return name
 
 
