@@ -22,6 +22,7 @@ from annotations.ruling import rule
 from annotations.staffing import add_member
 from annotations.stating import QuotedSpan, set_report, state_fact
 from annotations.tagging import tag_span
+from sources.cleaning import DROP, propose_cleaning
 from sources.dates import parse_date
 from sources.importing import import_article, keep_original
 from sources.models import Revision
@@ -95,7 +96,7 @@ def _accounts() -> dict[str, User]:
 
 
 def _articles(study: Study, importer: User) -> dict[str, Revision]:
-    """Import the six articles as uploads, noise and all, as cleaning proposes."""
+    """Import the six articles as uploads, noise and all, as a person would confirm them."""
     story = add_story(study, TITLE)
     revisions = {}
     for row in rows_of("articles.csv"):
@@ -111,7 +112,7 @@ def _articles(study: Study, importer: User) -> dict[str, Revision]:
                 uploaded_by=importer,
             ),
             text=reading.text,
-            dropped=None,
+            dropped=_dropped(reading.text, row),
             details=_details(row),
             imported_by=importer,
         ).revision
@@ -124,6 +125,15 @@ def _articles(study: Study, importer: User) -> dict[str, Revision]:
         outlet.save(update_fields=["country", "domain", "language"])
         revisions[row["key"]] = revision
     return revisions
+
+
+def _dropped(text: str, row: dict[str, str]) -> set[int]:
+    """Return the lines that cleaning proposes to drop, and those it left to a person."""
+    by_hand = row["dropped_by_hand"].splitlines()
+    lines = propose_cleaning(text, headline=row["headline"])
+    if missing := set(by_hand) - {line.text for line in lines}:
+        raise SampleRefused(f"{row['key']} has no line {sorted(missing)}.")
+    return {line.number for line in lines if line.verdict == DROP or line.text in by_hand}
 
 
 def _details(row: dict[str, str]) -> Details:

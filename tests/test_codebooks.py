@@ -65,3 +65,15 @@ def test_documentation_has_every_code_word_for_word():
         section = page.partition(f"(`{code['key']}`)")[2].partition("\n#")[0]
         for field in ("definition", "include", "exclude", "sources"):
             assert code[field] in section, (code["key"], field)
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_colours_read_on_white_at_wcag_aa_and_none_is_used_twice():
+    colours = [code["colour"] for code in read_codebook(DEFAULT)]
+    assert len(set(colours)) == len(colours)
+    assert all(1.05 / (luminance(colour) + 0.05) >= 4.5 for colour in colours)
