@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -39,10 +40,8 @@ def load_codebook(rows: Iterable[Mapping[str, str]], *, name: str) -> Codebook:
     codebook = Codebook.objects.create(name=name)
     codes: dict[str, Code] = {}
     for row in rows:
-        codes[row["key"]] = add_code(
-            codebook,
-            parent=codes[row["parent"]] if row["parent"] else None,
-            **{field: row[field] for field in (*TEXTS, *LOOKS)},
-            **{field: row[field] == "yes" for field in RULES},
-        )
+        words: dict[str, Any] = {field: row[field] for field in (*TEXTS, *LOOKS)}
+        words |= {field: row[field] == "yes" for field in RULES}
+        parent = codes[row["parent"]] if row["parent"] else None
+        codes[row["key"]] = add_code(codebook, parent=parent, **words)
     return codebook

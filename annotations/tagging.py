@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -51,7 +51,7 @@ def tag_span(
     voice: str = Voice.OUTLET,
     speaker: str = "",
     note: str = "",
-    annotator: AbstractBaseUser,
+    annotator: User,
 ) -> Tagged:
     """Tag [start, end) of the revision's text, whose words must be `exact`.
 
@@ -122,7 +122,7 @@ SELECT span.id, EXISTS (SELECT FROM annotation) FROM span
 
 
 def edit_annotation(
-    annotation: Annotation, *, version: int, coding: dict[str, Any], code: Code, actor
+    annotation: Annotation, *, version: int, coding: dict[str, Any], code: Code, actor: User
 ) -> Annotation:
     """Change what the annotator said; a ruling on the old words lapses to pending.
 
@@ -141,7 +141,7 @@ def edit_annotation(
         return take_state(current, coding, removed=False, version=change.number)
 
 
-def remove_annotation(annotation: Annotation, *, actor) -> Annotation:
+def remove_annotation(annotation: Annotation, *, actor: User) -> Annotation:
     """Take the annotator's tag off the text; undo brings it back. Twice is once."""
     with transaction.atomic():
         current = _locked(annotation, actor)
@@ -176,7 +176,7 @@ def keep_span(revision: Revision, quote: TextQuote) -> Span:
 
 
 def record_change(
-    annotation: Annotation, coding: dict[str, Any], actor, *, removed: bool = False
+    annotation: Annotation, coding: dict[str, Any], actor: User, *, removed: bool = False
 ) -> Change:
     """Add the step from the state in force to `coding` to the annotation's history."""
     last = annotation.changes.order_by("-number").values_list("number", flat=True).first() or 0
@@ -208,7 +208,7 @@ def take_state(
     return annotation
 
 
-def _locked(annotation: Annotation, actor) -> Annotation:
+def _locked(annotation: Annotation, actor: User) -> Annotation:
     if annotation.annotator_id != actor.pk:
         raise TagRefused("Only the person who tagged these words can change the tag.")
     return (

@@ -6,7 +6,7 @@ a new step after an undo leaves what was undone out of reach, as in an editor.
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
@@ -28,7 +28,7 @@ class Steps:
     redo: Change | None
 
 
-def steps(study: Study, story: Story, actor: AbstractBaseUser) -> Steps:
+def steps(study: Study, story: Story, actor: User) -> Steps:
     """Return what the actor can undo and redo. Two queries."""
     mine = _steps_of(study, story, actor)
     last = mine.filter(undone_at=None).order_by("-pk").first()
@@ -37,7 +37,7 @@ def steps(study: Study, story: Story, actor: AbstractBaseUser) -> Steps:
     return Steps(last, undone or None)
 
 
-def undo(study: Study, story: Story, *, actor: AbstractBaseUser) -> Annotation:
+def undo(study: Study, story: Story, *, actor: User) -> Annotation:
     """Take back the actor's last step in the story. Raises UndoRefused."""
     with transaction.atomic():
         change = steps(study, story, actor).undo
@@ -55,7 +55,7 @@ def undo(study: Study, story: Story, *, actor: AbstractBaseUser) -> Annotation:
     return annotation
 
 
-def redo(study: Study, story: Story, *, actor: AbstractBaseUser) -> Annotation:
+def redo(study: Study, story: Story, *, actor: User) -> Annotation:
     """Bring back the step that the actor undid last in the story. Raises UndoRefused."""
     with transaction.atomic():
         change = steps(study, story, actor).redo
@@ -67,7 +67,7 @@ def redo(study: Study, story: Story, *, actor: AbstractBaseUser) -> Annotation:
     return annotation
 
 
-def _steps_of(study: Study, story: Story, actor: AbstractBaseUser) -> QuerySet[Change]:
+def _steps_of(study: Study, story: Story, actor: User) -> QuerySet[Change]:
     return Change.objects.filter(
         actor=actor, annotation__study=study, annotation__span__revision__article__story=story
     ).select_related("annotation__span", "code")
