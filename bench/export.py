@@ -1,0 +1,82 @@
+"""Export 100, 10,000 and 100,000 annotations, against psql's \\copy of the same joined rows.
+
+Target: memory flat from 100 to 100,000 rows. The floor's rows are neither checked against their
+text nor made safe for spreadsheets.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+import world
+from django.db import connection
+
+from annotations.exporting import ANNOTATION_TABLE, export_annotations
+from config.embedded.server import installation
+
+SIZES = (100, 10_000, 100_000)
+RUNS = 3
+OURS, FLOOR = world.FOLDER / "ours.csv", world.FOLDER / "floor.csv"
+
+
+def peak_megabytes() -> float:
+    """Export by the command, in a process of its own; return the most memory that it had."""
+    command = [sys.executable, "manage.py", "export_annotations", "--study=bench", f"--out={OURS}"]
+    process = subprocess.Popen(command, cwd=world.ROOT, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError("export_annotations failed")
+    return used.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
+
+
+def ours(study, *, lossless: bool) -> float:
+    """Export the study's annotations; return the seconds that it took."""
+    begun = time.perf_counter()
+    with OURS.open("wb") as file:
+        export_annotations(study.annotations.standing(), file, lossless=lossless)
+    return time.perf_counter() - begun
+
+
+def floor() -> float:
+    """Copy the same columns of the same rows with psql; return the seconds that it took."""
+    values = ", ".join(column.value for column in ANNOTATION_TABLE.columns)
+    select = ANNOTATION_TABLE.source.format(
+        chosen="SELECT id FROM annotations_annotation WHERE removed_at IS NULL",
+        cells=values, order=ANNOTATION_TABLE.order,
+    )  # fmt: skip
+    said = connection.get_connection_params()
+    environment = os.environ | {
+        "PGHOST": said["host"], "PGUSER": said["user"], "PGDATABASE": said["dbname"],
+        "PGTZ": "UTC",
+    }  # fmt: skip
+    copy = f"\\copy ({' '.join(select.split())}) TO '{FLOOR}' WITH (FORMAT csv, HEADER)"
+    begun = time.perf_counter()
+    command = [installation() / "bin" / "psql", "--quiet", "--command", copy]
+    subprocess.run(command, env=environment, check=True)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Measure each size; print rows per second, the ratio to the floor, and the peak memory."""
+    study, reviewer = world.build_world()
+    revisions = [one for n in range(50) for one in world.build_story(study, 6, 700, n)]
+    there = 0
+    for size in SIZES:
+        world.annotate(study, reviewer, revisions, size - there)
+        there = size
+        world.finish_world()
+        ours(study, lossless=False)
+        safe = min(ours(study, lossless=False) for _ in range(RUNS))
+        lossless = min(ours(study, lossless=True) for _ in range(RUNS))
+        least = min(floor() for _ in range(RUNS))
+        print(
+            f"{size:>7,} rows  {size / safe:>7,.0f}/s safe, {size / lossless:>7,.0f}/s lossless, "
+            f"floor {size / least:>7,.0f}/s: {least / safe:.2f} x, {least / lossless:.2f} x; "
+            f"peak memory {peak_megabytes():.0f} MB"
+        )
+    print(world.conditions())
+
+
+if __name__ == "__main__":
+    main()
