@@ -1,0 +1,114 @@
+"""The layers, kept by reading the imports. A new module has to be put into one of them here."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PURE = {
+    "sources": "archives cleaning dates describing fetching noise normalising passages reading"
+    " webpages",
+    "annotations": "anchoring columns comparing excerpts segmenting",
+}
+# Questions read and never write; what they return may be more than a queryset.
+QUESTIONS = {"sources": "", "annotations": "codes counting desk matrix queue"}
+ACTIONS = {
+    "sources": "confirming importing",
+    "annotations": "codebooks codifying exporting founding ruling sample staffing stating"
+    " tagging undoing",
+}
+REST = {
+    "models",
+    "migrations",
+    "access",
+    "admin",
+    "apps",
+    "forms",
+    "management",
+    "templatetags",
+} | {
+    "urls",
+    "views",
+}
+LAYERS = {"pure": PURE, "questions": QUESTIONS, "actions": ACTIONS}
+VAGUE = set("utils helpers common core services signals mixins".split())
+HTTP = {"django.http", "django.shortcuts", "django.forms", "django.views", "django.urls"}
+WRITES = set(
+    "save create update delete bulk_create bulk_update get_or_create update_or_create".split()
+)
+MODULES = sorted(
+    path.relative_to(ROOT).with_suffix("")
+    for app in ("sources", "annotations", "config")
+    for path in (ROOT / app).rglob("*.py")
+)
+
+
+def layer(module):
+    """Return the layer of a path such as sources/reading, or None."""
+    app, name, *_ = (*module.parts, "")
+    return next((key for key, names in LAYERS.items() if name in names.get(app, "").split()), None)
+
+
+def imports(module):
+    """Yield the dotted names that a module imports; of `from a import b` both a and a.b."""
+    for node in ast.walk(ast.parse(source(module))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import, line {node.lineno}"
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def source(module):
+    return (ROOT / module).with_suffix(".py").read_text()
+
+
+def writes(module):
+    """Yield the lines that write to the database, as far as a name can tell.
+
+    `name.update(…)` is spared: it is a dictionary's or a digest's far more often.
+    """
+    for node in ast.walk(ast.parse(source(module))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            spared = node.func.attr == "update" and isinstance(node.func.value, ast.Name)
+            if node.func.attr in WRITES and not spared:
+                yield node.lineno
+
+
+def within(name, packages):
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_has_a_layer_and_a_telling_name(module):
+    assert not VAGUE & set(module.parts)
+    if module.parts[0] != "config" and module.name != "__init__":
+        assert layer(module) or module.parts[1] in REST, "put it into a layer in this test"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer(m) == "pure"], ids=str)
+def test_pure_module_imports_no_django_and_nothing_impure(module):
+    for name in imports(module):
+        assert not within(name, {"django", "config"}), name
+        if within(name, {"sources", "annotations"}) and "." in name:
+            assert layer(Path(*name.split(".")[:2])) == "pure", name
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.parts[0] == "sources"], ids=str)
+def test_sources_know_nothing_of_annotations(module):
+    assert not [name for name in imports(module) if within(name, {"annotations"})]
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer(m)], ids=str)
+def test_no_form_and_no_http_below_the_web(module):
+    web = HTTP | {f"{app}.{part}" for app in PURE for part in ("forms", "views", "access", "admin")}
+    assert not [name for name in imports(module) if within(name, web)]
+
+
+@pytest.mark.parametrize(
+    "module", [m for m in MODULES if "views" in m.parts or layer(m) == "questions"], ids=str
+)
+def test_views_and_questions_never_write(module):
+    assert list(writes(module)) == []
