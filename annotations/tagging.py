@@ -152,6 +152,13 @@ def remove_annotation(annotation: Annotation, *, actor: User) -> Annotation:
         return take_state(current, coding, removed=True, version=change.number)
 
 
+def known_code(code: Code | None, key: str) -> Code:
+    """Return `code`, which was looked up by `key`; raises TagRefused if there is none."""
+    if code is None:
+        raise TagRefused(f"There is no code “{key}” in this study's codebook.")
+    return code
+
+
 def check_coding(study: Study, code: Code, coding: dict[str, Any]) -> None:
     """Raise TagRefused for a coding that the codebook does not allow."""
     if code.codebook_id != study.codebook_id:

@@ -135,7 +135,7 @@ def test_htmx_tag_answers_with_the_touched_passages_alone(post, revision):
 def test_tag_across_passages_answers_with_both(post, revision):
     response = post(fields(revision, "accord on Monday.\n\nCritics"))
     assert list(texts_of(response)) == [f"p-{revision.pk}-1", f"p-{revision.pk}-2"]
-    assert response.content.decode().count('class="entry"') == 1
+    assert response.content.decode().count('<li class="entry') == 1
 
 
 def test_plain_tag_goes_back_to_the_words_on_the_desk(post, desk, revision):

@@ -4,11 +4,11 @@ import uuid
 
 from django import forms
 
-from annotations.models import Code, Polarity, Study, Voice
+from annotations.models import Polarity, Voice
 
 
 class CodingForm(forms.Form):
-    """What a reviewer says about a span: the code and what goes with it."""
+    """What a reviewer says about a span: the code, by its key, and what goes with it."""
 
     code = forms.CharField(max_length=50, error_messages={"required": "Choose a code."})
     target = forms.CharField(max_length=200, required=False)
@@ -18,17 +18,6 @@ class CodingForm(forms.Form):
     note = forms.CharField(
         max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-    def __init__(self, *args, study: Study, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.study = study
-
-    def clean_code(self) -> Code:
-        key = self.cleaned_data["code"]
-        code = Code.objects.filter(codebook=self.study.codebook_id, key=key).first()
-        if code is None:
-            raise forms.ValidationError(f"There is no code “{key}” in this study's codebook.")
-        return code
 
     def clean_voice(self) -> str:
         return self.cleaned_data["voice"] or Voice.OUTLET

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from annotations.access import annotation_for, revision_for, story_for, study_for
+from annotations.access import annotation_for, ground_for, story_for, study_for
 from annotations.anchoring import AnchorError, occurrence_of
 from annotations.desk import Filters, around
 from annotations.forms.tagging import EditForm, TagForm
@@ -19,6 +19,7 @@ from annotations.tagging import (
     EditConflict,
     TagRefused,
     edit_annotation,
+    known_code,
     remove_annotation,
     tag_span,
 )
@@ -33,14 +34,14 @@ FIELDS = ("target", "polarity", "voice", "speaker", "note")
 @vary_on_headers("HX-Request")
 def tag(request, key):
     """Tag words of a revision, given by offsets or by which occurrence of the words."""
-    study = study_for(request.user, key)
-    form = TagForm(request.POST, study=study)
+    form = TagForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, study, form)
+        return _refuse(request, study_for(request.user, key), form)
     given = form.cleaned_data
-    revision = revision_for(study, given.pop("revision"))
+    study, revision, code = ground_for(request.user, key, given.pop("revision"), given["code"])
     occurrence = given.pop("occurrence") or 1
     try:
+        given["code"] = known_code(code, given["code"])
         if given["start"] is None:
             place = occurrence_of(revision.text, given["exact"], occurrence)
             given |= {"start": place.start, "end": place.end}
@@ -60,7 +61,7 @@ def annotation(request, key, annotation_id):
     """Read one annotation with its history, and edit it if it is one's own."""
     study = study_for(request.user, key)
     subject = annotation_for(study, annotation_id)
-    form = EditForm(request.POST or None, study=study, initial=_initial(subject))
+    form = EditForm(request.POST or None, initial=_initial(subject))
     status = 200
     if request.method == "POST":
         status = 422
@@ -120,7 +121,8 @@ def _step(request, key, story_id, take, word):
 
 
 def _edit(request, study, subject: Annotation, given: dict):
-    code, version = given.pop("code"), given.pop("version")
+    key, version = given.pop("code"), given.pop("version")
+    code = known_code(Code.objects.filter(codebook=study.codebook_id, key=key).first(), key)
     edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
     said = f"Saved {code.name} on “{_short(subject.span.exact)}”."
     return _answer(request, study, edited, subject.span.revision, said)

@@ -1,8 +1,8 @@
 /* From a mark to its entry in the side list, and from an entry to its words.
 
    Contract with the server: mark[data-a] names the annotations over it, the longest
-   first; li.entry#a-{id} has data-revision, data-start, data-end and the link
-   .entry-quote. Addresses that end in #span-{revision}-{start}-{end} lead to words. */
+   first; li.entry#a-{id} has data-at="start-end" and the link .entry-quote, and stands in
+   section[data-revision]. Addresses that end in #span-{revision}-{start}-{end} lead to words. */
 
 import { announce } from "page";
 import { paint } from "desk/highlights";
@@ -16,11 +16,10 @@ let shown = ""; // the annotation whose entry is marked
 let reached = null; // the entry whose words the caret was put on by a key
 
 const entryOf = (id) => document.getElementById(`a-${id}`);
-const spanOf = ({ dataset }) => ({
-  revision: dataset.revision,
-  start: Number(dataset.start),
-  end: Number(dataset.end),
-});
+function spanOf(entry) {
+  const [start, end] = entry.dataset.at.split("-").map(Number);
+  return { revision: entry.closest("[data-revision]").dataset.revision, start, end };
+}
 
 /* Mark the entry of one of these annotations; of the next one when asked again. */
 export function showEntry(ids, { focus = false } = {}) {
@@ -62,13 +61,13 @@ export function goTo({ revision, start, end }) {
 export function toTag(text, step) {
   const at = where();
   const from = at?.text === text ? Math.min(at.base, at.extent) : -1;
-  const list = document.querySelectorAll(`.entry[data-revision="${text.dataset.revision}"]`);
+  const list = document.querySelectorAll(`[data-revision="${text.dataset.revision}"] .entry`);
   const entries = [...list];
   let index = entries.indexOf(reached && entryOf(reached)) + step;
   if (!isReached()) {
     index = step > 0
-      ? entries.findIndex((entry) => Number(entry.dataset.start) >= from)
-      : entries.findLastIndex((entry) => Number(entry.dataset.start) < from);
+      ? entries.findIndex((entry) => spanOf(entry).start >= from)
+      : entries.findLastIndex((entry) => spanOf(entry).start < from);
   }
   const entry = entries[index];
   if (!entry) {
