@@ -58,23 +58,35 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest?.("#editor")) clearEditor();
 });
 
-let edited = null; // the id of the entry whose tag is being edited
+let edited = []; // the ids of the entry whose tag is being edited, and of the one beside it
+
+/* The entry and, for when it is gone, the one after it or before it. */
+function withNeighbour(entry) {
+  const all = [...document.querySelectorAll(".entry")];
+  const beside = all[all.indexOf(entry) + 1] ?? all[all.indexOf(entry) - 1];
+  return [entry.id, beside?.id];
+}
+
+function focusFirst(ids) {
+  const there = ids.map((id) => document.getElementById(id)).find(Boolean);
+  (there ?? document.getElementById("toggle-list")).focus({ preventScroll: true });
+}
 
 function clearEditor() {
   document.getElementById("editor").replaceChildren();
-  document.getElementById(edited)?.focus();
+  focusFirst(edited);
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const entry = event.target.closest?.(".entry");
-  if (entry) edited = entry.id;
+  if (entry) edited = withNeighbour(entry);
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "editor") return;
   const form = document.querySelector("#editor form");
   if (!form) {
-    document.getElementById(edited)?.focus();
+    focusFirst(edited);
     return;
   }
   form.scrollIntoView({ block: "nearest" });
@@ -87,15 +99,12 @@ let lost = null;
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const entry = document.activeElement.closest(".entry");
   if (!entry || !event.target.contains(entry)) return;
-  const all = [...document.querySelectorAll(".entry")];
-  const after = all[all.indexOf(entry) + 1] ?? all[all.indexOf(entry) - 1];
-  lost = [entry.id, after?.id];
+  lost = withNeighbour(entry);
 });
 
 document.addEventListener("htmx:oobAfterSwap", () => {
   if (!lost || document.activeElement !== document.body) return;
-  const next = lost.map((id) => document.getElementById(id)).find(Boolean);
-  (next ?? document.getElementById("toggle-list")).focus({ preventScroll: true });
+  focusFirst(lost);
   lost = null;
 });
 
