@@ -4,7 +4,6 @@ Questions only; nothing here writes. A passage carries both its text and the
 entries of the side list that start in it, because a tag changes the two together.
 """
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,7 +17,6 @@ from sources.models import Article, Revision, Story
 from sources.passages import Passage, passages, touched
 
 DEFAULT_COLUMNS = 3
-BEYOND = 2**31 - 1  # no text is as long
 
 
 class MarkCode(NamedTuple):
@@ -38,7 +36,7 @@ class Mark:
     `code` is the one in force: a moderator's replacement, or the reviewer's own.
     """
 
-    id: uuid.UUID
+    id: str
     revision_id: int
     start: int
     end: int
@@ -137,60 +135,72 @@ def columns(
     return built, marks
 
 
-def marks_on(
-    study: Study, revisions: Iterable[int], start: int = 0, end: int = BEYOND
-) -> list[Mark]:
-    """Return what stands on [start, end) of the revisions, in reading order. One query.
+def marks_on(study: Study, revisions: Iterable[int]) -> list[Mark]:
+    """Return what stands on the revisions, in reading order. One query.
 
     `Annotation.objects.on(…).in_study(…).standing().in_reading_order()` as plain
-    values: it runs with every tag, where the ORM takes longer to compile than
-    PostgreSQL to answer, and a page may hold thousands.
+    values, since a page may hold thousands.
     """
-    given = {"study": study.pk, "revisions": list(revisions), "start": start, "end": end}
     with connection.cursor() as cursor:
-        cursor.execute(MARKS, given)
-        return [
-            Mark(
-                *row[:5],
-                own := MarkCode(*row[5:10]),
-                own if row[10] is None else MarkCode(*row[10:15]),
-                *row[15:],
-            )
-            for row in cursor.fetchall()
-        ]
+        cursor.execute(MARKS_ON, {"study": study.pk, "revisions": list(revisions)})
+        return [_mark(row) for row in cursor.fetchall()]
 
 
-MARKS = """
-SELECT annotation.id, span.revision_id, span.start, span."end", span.exact,
+def marks_near(study: Study, revision: Revision, start: int, end: int) -> tuple[list[Mark], int]:
+    """Return what stands on [start, end) of the revision, and how many stand on all of it.
+
+    One query, and in plain SQL: it runs with every tag, where the ORM takes
+    longer to compile it than PostgreSQL to answer.
+    """
+    given = {"study": study.pk, "revision": revision.pk, "start": start, "end": end}
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS_NEAR, given)
+        rows = cursor.fetchall()
+    # Where nothing stands, one row of nulls brings the count.
+    return [_mark(row[1:-1]) for row in rows if row[1] is not None], rows[0][0]
+
+
+def _mark(row: tuple) -> Mark:
+    own = MarkCode(*row[5:10])
+    return Mark(*row[:5], own, own if row[10] is None else MarkCode(*row[10:15]), *row[15:])
+
+
+STANDING = """
+FROM annotations_span span
+JOIN annotations_annotation annotation ON annotation.span_id = span.id
+    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
+"""
+COLUMNS = """
+       annotation.id::text, span.revision_id, span.start, span."end", span.exact,
        own.id, own.key, own.name, own.hotkey, own.counts_as_bias,
        ruled.id, ruled.key, ruled.name, ruled.hotkey, ruled.counts_as_bias,
        annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
        annotation.note, annotation.status, annotator.id, annotator.username
-FROM annotations_span span
-JOIN annotations_annotation annotation ON annotation.span_id = span.id
+"""
+PEOPLE_AND_CODES = """
 JOIN annotations_code own ON own.id = annotation.code_id
 LEFT JOIN annotations_code ruled ON ruled.id = annotation.ruled_code_id
 JOIN auth_user annotator ON annotator.id = annotation.annotator_id
-WHERE span.revision_id = ANY(%(revisions)s) AND span.start < %(end)s AND span."end" > %(start)s
-    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
+"""
+READING_ORDER = """
 ORDER BY span.revision_id, span.start, span."end" DESC, annotation.created_at, annotation.id
 """
-
-
-def count_marks(study: Study, revision: Revision) -> int:
-    """Return how many annotations stand on the revision. One query, as `marks_on`."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"study": study.pk, "revision": revision.pk})
-        return cursor.fetchone()[0]
-
-
-COUNT = """
-SELECT count(*)
-FROM annotations_span span
-JOIN annotations_annotation annotation ON annotation.span_id = span.id
-WHERE span.revision_id = %(revision)s
-    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
+MARKS_ON = f"""
+SELECT {COLUMNS} {STANDING} {PEOPLE_AND_CODES}
+WHERE span.revision_id = ANY(%(revisions)s) {READING_ORDER}
 """
+# Put together from the constants above alone; what varies is a parameter.
+MARKS_NEAR = f"""
+SELECT (SELECT count(*) {STANDING} WHERE span.revision_id = %(revision)s), near.*
+FROM (SELECT) always
+LEFT JOIN (
+    SELECT {COLUMNS}, row_number() OVER ({READING_ORDER}) AS place
+    {STANDING} {PEOPLE_AND_CODES}
+    WHERE span.revision_id = %(revision)s
+        AND span.start < %(end)s AND span."end" > %(start)s
+) near ON true
+ORDER BY near.place
+"""  # noqa: S608
 
 
 def lay_out(
@@ -237,9 +247,8 @@ def around(
     span: tuple[int, int],
     filters: Filters,
 ) -> Touched:
-    """Return the passages that the span touches, as they stand now. Two queries."""
+    """Return the passages that the span touches, as they stand now. One query."""
     every = passages(revision.text)
     changed = touched(every, *span)
-    near = marks_on(study, [revision.pk], changed[0].start, changed[-1].end)
-    laid = lay_out(revision, every, near, filters, changed)
-    return Touched(revision, laid, count_marks(study, revision))
+    near, count = marks_near(study, revision, changed[0].start, changed[-1].end)
+    return Touched(revision, lay_out(revision, every, near, filters, changed), count)

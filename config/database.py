@@ -28,6 +28,7 @@ def database_from_environment(data_dir: Path) -> dict[str, Any]:
             "USER": "postgres",
             "EMBEDDED_DIR": data_dir / "postgres",
             "EMBEDDED_NAME": "parallax",
+            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
         }
     if urlsplit(url).scheme not in {"postgres", "postgresql"}:
         raise ValueError(EXPECTED)

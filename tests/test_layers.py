@@ -24,6 +24,7 @@ REST = {
     "access",
     "admin",
     "apps",
+    "drawing",
     "forms",
     "management",
     "templatetags",

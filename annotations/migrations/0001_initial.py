@@ -426,6 +426,7 @@ class Migration(migrations.Migration):
                 (
                     "revision",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="spans",
                         to="sources.revision",
@@ -570,6 +571,7 @@ class Migration(migrations.Migration):
             name="study",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
+                db_index=False,
                 related_name="annotations",
                 to="annotations.study",
             ),
@@ -623,6 +625,7 @@ class Migration(migrations.Migration):
                     "actor",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
                         related_name="changes",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -631,6 +634,7 @@ class Migration(migrations.Migration):
                     "annotation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
+                        db_index=False,
                         related_name="changes",
                         to="annotations.annotation",
                     ),

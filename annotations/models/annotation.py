@@ -26,7 +26,10 @@ class Span(models.Model):
     point at the same words share one span.
     """
 
-    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="spans")
+    # No index of its own where a composite one begins with it: every tag would pay for it.
+    revision = models.ForeignKey(
+        Revision, on_delete=models.PROTECT, related_name="spans", db_index=False
+    )
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
     exact = models.TextField()
@@ -149,7 +152,9 @@ class Annotation(Coding):
     """
 
     id = models.UUIDField(primary_key=True)
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="annotations")
+    study = models.ForeignKey(
+        Study, on_delete=models.PROTECT, related_name="annotations", db_index=False
+    )
     span = models.ForeignKey(Span, on_delete=models.PROTECT, related_name="annotations")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations"
@@ -201,12 +206,14 @@ class Change(Coding):
     names the state that it replaced (0: not there yet).
     """
 
-    annotation = models.ForeignKey(Annotation, on_delete=models.CASCADE, related_name="changes")
+    annotation = models.ForeignKey(
+        Annotation, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     number = models.PositiveIntegerField()
     before = models.PositiveIntegerField()
     removed = models.BooleanField(default=False)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="changes"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="changes", db_index=False
     )
     made_at = models.DateTimeField(db_default=ClockNow(), editable=False)
     undone_at = models.DateTimeField(null=True, blank=True, editable=False)

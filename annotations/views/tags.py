@@ -5,7 +5,6 @@ from urllib.parse import quote, urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -13,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from annotations.access import annotation_for, ground_for, story_for, study_for
 from annotations.anchoring import AnchorError, occurrence_of
 from annotations.desk import Filters, around
+from annotations.drawing import draw_touched
 from annotations.forms.tagging import EditForm, TagForm
 from annotations.models import Annotation, Change, Code
 from annotations.tagging import (
@@ -134,18 +134,14 @@ def _answer(request, study, annotation, revision, said, history=None):
     if not request.htmx:
         messages.success(request, said)
         return redirect(_desk(study, story_id, request.POST, revision, annotation.span))
-    span = annotation.span
-    filters = Filters.of(request.POST)
-    context = {
-        "study": study,
-        "story_id": story_id,
-        "touched": around(study, revision, (span.start, span.end), filters),
-        "open": _is_open(request.POST, revision),
-        "steps": history or steps(study, revision.article.story, request.user),
-        "said": said,
-        "reader": request.user,
-    }
-    return HttpResponse(render_to_string("annotations/_touched.html", context))
+    touched = None
+    if _is_open(request.POST, revision):
+        span = annotation.span
+        filters = Filters.of(request.POST)
+        touched = around(study, revision, (span.start, span.end), filters)
+    history = history or steps(study, revision.article.story, request.user)
+    drawn = draw_touched(touched, steps=history, said=said, reader=request.user, study=study)
+    return HttpResponse(drawn)
 
 
 def _refuse(request, study, form, revision=None):

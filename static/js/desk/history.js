@@ -1,7 +1,7 @@
 /* Undo and redo, by button and by key, after the tags that are still on their way.
 
    Contract with the server: #history holds a form each, its button [data-key=undo]
-   or [data-key=redo]; the answer brings a new #history out of band. */
+   or [data-key=redo]; the answer brings new buttons out of band. */
 
 import { announce, notify } from "page";
 import { flush } from "desk/outbox";

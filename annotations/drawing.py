@@ -1,0 +1,128 @@
+"""The parts of the desk that a tag changes, as HTML: passages, entries, counts, buttons.
+
+The page draws them through `templatetags/marks.py`, and the answer to a tag by
+`draw_touched`. The text of a passage's HTML is the passage to the letter. Each
+part is escaped where it is put in, and the whole declared safe once: these are
+the hottest lines of the desk, and through the template engine they cost ten
+times as much.
+"""
+
+from html import escape
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from annotations.desk import Mark, MarkedPassage, Touched
+from annotations.models import Change, Status, Study, Voice
+from annotations.segmenting import Segment
+from annotations.undoing import Steps
+
+QUOTE_SHOWN = 120  # code points of a quote in the side list
+OOB = ' hx-swap-oob="true"'
+
+
+def draw_touched(
+    touched: Touched | None, *, steps: Steps, said: str, reader: User, study: Study
+) -> str:
+    """Return what a change of one annotation makes the desk draw again, all out of band.
+
+    `touched` is None if the page that asks does not show the words; `said` goes
+    to the live region.
+    """
+    parts = [draw_button("undo", steps.undo, OOB), draw_button("redo", steps.redo, OOB)]
+    parts.append(f'<div id="announcement" hx-swap-oob="innerHTML">{escape(said)}</div>')
+    if touched:
+        parts.append(draw_count(touched.revision.pk, touched.tag_count, OOB))
+        for passage in touched.passages:
+            parts.append(draw_passage(passage, reader, OOB))
+            parts.append(draw_entries(passage, reader, study, OOB))
+    return "".join(parts)
+
+
+def draw_passage(passage: MarkedPassage, reader: User, oob: str = "") -> str:
+    """Return the passage's segments, those under marks as <mark>; `reader` sees their own."""
+    place, start = f"{passage.revision.pk}-{passage.passage.index}", passage.passage.start
+    text = "".join(_segment(segment, reader) for segment in passage.segments)
+    return SafeString(f'<p class="passage" id="p-{place}" data-start="{start}"{oob}>{text}</p>')
+
+
+def draw_entries(passage: MarkedPassage, reader: User, study: Study, oob: str = "") -> str:
+    """Return the passage's part of the side list; a code's name leads to the annotation."""
+    place = f"{passage.revision.pk}-{passage.passage.index}"
+    entries = ""
+    if passage.entries:
+        some = passage.entries[0].id
+        address = reverse("annotation", args=[study.key, some]).removesuffix(f"{some}/")
+        entries = "".join(_entry(mark, place, address, reader) for mark in passage.entries)
+    return SafeString(f'<ol id="g-{place}" class="entries"{oob}>{entries}</ol>')
+
+
+def draw_count(revision_id: int, count: int, oob: str = "") -> str:
+    """Return how many tags stand on a revision, as the link that opens their list."""
+    words = f"{count} tag" if count == 1 else f"{count} tags"
+    return SafeString(f'<a href="#annotation-panel" id="tag-count-{revision_id}"{oob}>{words}</a>')
+
+
+def draw_button(key: str, change: Change | None, oob: str = "") -> str:
+    """Return the button that undoes or redoes `change`; without one it is disabled."""
+    about = " disabled"
+    if change:
+        quote = _cut(change.annotation.span.exact, 40)
+        about = f' title="{key.title()}: {escape(f"{change.code.name} on “{quote}”")}"'
+    return SafeString(f'<button id="{key}" data-key="{key}"{about}{oob}>{key.title()}</button>')
+
+
+def _segment(segment: Segment[Mark], reader: User) -> str:
+    text = escape(segment.text)
+    if not segment.covering:
+        return text
+    classes = "".join(_class(mark, lane, reader) for mark, lane in segment.covering)
+    # Of the segment as a whole, so only if nothing else stands there.
+    if all(mark.status == Status.REJECTED for mark, _ in segment.covering):
+        classes += " rejected"
+    if not any(mark.code.counts_as_bias for mark, _ in segment.covering):
+        classes += " damage"
+    ids = " ".join(str(mark.id) for mark, _ in segment.covering)
+    ending = "".join(mark.code.hotkey or mark.code.key[:2] for mark in segment.ending)
+    label = f' data-k="{escape(ending)}"' if ending else ""
+    return f'<mark class="s{classes}" data-a="{ids}"{label}>{text}</mark>'
+
+
+def _class(mark: Mark, lane: int, reader: User) -> str:
+    name = f" k{mark.code.pk}l{lane}"
+    if mark.annotator_id == reader.pk:
+        name += " mine"
+    if mark.status == Status.REJECTED:
+        name += f" r{lane}"
+    return name
+
+
+def _entry(mark: Mark, place: str, address: str, reader: User) -> str:
+    quote = _cut(mark.exact, QUOTE_SHOWN)
+    mine = " mine" if mark.annotator_id == reader.pk else ""
+    rejected = " rejected" if mark.status == Status.REJECTED else ""
+    note = f'<p class="note">{escape(mark.note)}</p>' if mark.note else ""
+    return (
+        f'<li class="entry{mine}{rejected}" id="a-{mark.id}" data-at="{mark.start}-{mark.end}"'
+        f' tabindex="-1"><a class="code-chip k{mark.code.pk}" href="{address}{mark.id}/">'
+        f"{escape(mark.code.name)}</a> "
+        f'<a class="entry-quote" href="#p-{place}">“{escape(quote)}”</a>'
+        f' <span class="meta">{escape(_meta(mark))}</span>{note}</li>'
+    )
+
+
+def _meta(mark: Mark) -> str:
+    said = [mark.annotator]
+    if mark.target:
+        said.append(f"{mark.target} ({mark.polarity})")
+    if mark.voice == Voice.ATTRIBUTED:
+        said.append(f"voice: {mark.speaker or 'attributed'}")
+    said.append(mark.get_status_display())
+    if mark.own_code.pk != mark.code.pk:
+        said.append(f"was {mark.own_code.name}")
+    return " · ".join(said)
+
+
+def _cut(words: str, limit: int) -> str:
+    return words if len(words) <= limit else words[: limit - 1] + "…"
