@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from annotations.models import Status, Study
+from annotations.models import Study
 from annotations.segmenting import Segment, segments
 from sources.models import Article, Revision, Story
 from sources.passages import Passage, passages, touched
@@ -51,9 +51,6 @@ class Mark:
     status: str
     annotator_id: int
     annotator: str
-
-    def get_status_display(self) -> str:
-        return Status(self.status).label
 
 
 @dataclass(slots=True)

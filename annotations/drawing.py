@@ -4,7 +4,8 @@ The page draws them through `templatetags/marks.py`, and the answer to a tag by
 `draw_touched`. The text of a passage's HTML is the passage to the letter. Each
 part is escaped where it is put in, and the whole declared safe once: these are
 the hottest lines of the desk, and through the template engine they cost ten
-times as much.
+times as much. There may be thousands, so attributes go without quotes where
+HTML lets them.
 """
 
 from html import escape
@@ -35,15 +36,15 @@ def draw_touched(
     if touched:
         parts.append(draw_count(touched.revision.pk, touched.tag_count, OOB))
         for passage in touched.passages:
-            parts.append(draw_passage(passage, reader, OOB))
+            parts.append(draw_passage(passage, OOB))
             parts.append(draw_entries(passage, reader, study, OOB))
     return "".join(parts)
 
 
-def draw_passage(passage: MarkedPassage, reader: User, oob: str = "") -> str:
-    """Return the passage's segments, those under marks as <mark>; `reader` sees their own."""
+def draw_passage(passage: MarkedPassage, oob: str = "") -> str:
+    """Return the passage's segments, those under marks as <mark>."""
     place, start = f"{passage.revision.pk}-{passage.passage.index}", passage.passage.start
-    text = "".join(_segment(segment, reader) for segment in passage.segments)
+    text = "".join(_segment(segment) for segment in passage.segments)
     return SafeString(f'<p class="passage" id="p-{place}" data-start="{start}"{oob}>{text}</p>')
 
 
@@ -73,29 +74,27 @@ def draw_button(key: str, change: Change | None, oob: str = "") -> str:
     return SafeString(f'<button id="{key}" data-key="{key}"{about}{oob}>{key.title()}</button>')
 
 
-def _segment(segment: Segment[Mark], reader: User) -> str:
+def _segment(segment: Segment[Mark]) -> str:
     text = escape(segment.text)
     if not segment.covering:
         return text
-    classes = "".join(_class(mark, lane, reader) for mark, lane in segment.covering)
+    classes = "".join(_class(mark, lane) for mark, lane in segment.covering)
     # Of the segment as a whole, so only if nothing else stands there.
     if all(mark.status == Status.REJECTED for mark, _ in segment.covering):
         classes += " rejected"
     if not any(mark.code.counts_as_bias for mark, _ in segment.covering):
         classes += " damage"
-    ids = " ".join(str(mark.id) for mark, _ in segment.covering)
+    ids = " ".join(mark.id for mark, _ in segment.covering)
+    if len(segment.covering) > 1:
+        ids = f'"{ids}"'
     ending = "".join(mark.code.hotkey or mark.code.key[:2] for mark in segment.ending)
-    label = f' data-k="{escape(ending)}"' if ending else ""
-    return f'<mark class="s{classes}" data-a="{ids}"{label}>{text}</mark>'
+    label = f" data-k={escape(ending)}" if ending else ""
+    return f'<mark class="s{classes}" data-a={ids}{label}>{text}</mark>'
 
 
-def _class(mark: Mark, lane: int, reader: User) -> str:
-    name = f" k{mark.code.pk}l{lane}"
-    if mark.annotator_id == reader.pk:
-        name += " mine"
-    if mark.status == Status.REJECTED:
-        name += f" r{lane}"
-    return name
+def _class(mark: Mark, lane: int) -> str:
+    rejected = f" r{lane}" if mark.status == Status.REJECTED else ""
+    return f" k{mark.code.pk}l{lane}{rejected}"
 
 
 def _entry(mark: Mark, place: str, address: str, reader: User) -> str:
@@ -104,11 +103,11 @@ def _entry(mark: Mark, place: str, address: str, reader: User) -> str:
     rejected = " rejected" if mark.status == Status.REJECTED else ""
     note = f'<p class="note">{escape(mark.note)}</p>' if mark.note else ""
     return (
-        f'<li class="entry{mine}{rejected}" id="a-{mark.id}" data-at="{mark.start}-{mark.end}"'
-        f' tabindex="-1"><a class="code-chip k{mark.code.pk}" href="{address}{mark.id}/">'
+        f'<li class="entry{mine}{rejected}" id=a-{mark.id} data-at={mark.start}-{mark.end}>'
+        f'<a class="code-chip k{mark.code.pk}" href={address}{mark.id}/>'
         f"{escape(mark.code.name)}</a> "
-        f'<a class="entry-quote" href="#p-{place}">“{escape(quote)}”</a>'
-        f' <span class="meta">{escape(_meta(mark))}</span>{note}</li>'
+        f"<a class=entry-quote href=#p-{place}>“{escape(quote)}”</a> "
+        f"<small>{escape(_meta(mark))}</small>{note}</li>"
     )
 
 
@@ -118,7 +117,8 @@ def _meta(mark: Mark) -> str:
         said.append(f"{mark.target} ({mark.polarity})")
     if mark.voice == Voice.ATTRIBUTED:
         said.append(f"voice: {mark.speaker or 'attributed'}")
-    said.append(mark.get_status_display())
+    if mark.status != Status.PENDING:
+        said.append(Status(mark.status).label)
     if mark.own_code.pk != mark.code.pk:
         said.append(f"was {mark.own_code.name}")
     return " · ".join(said)

@@ -257,7 +257,7 @@ def test_side_list_is_narrowed_by_its_filters(
     tag(revision, "mentality", voice="attributed", speaker="a critic")
     url = reverse("annotation_list", args=[study.key, story.pk])
     page = client_of(cast.reviewer).get(url, filters, headers=HTMX).content.decode()
-    assert re.findall(r'class="entry-quote"[^>]*>“([^”]*)”', page) == left
+    assert re.findall(r"class=entry-quote [^>]*>“([^”]*)”", page) == left
 
 
 def test_queries_do_not_grow_with_the_tags(

@@ -132,14 +132,15 @@ def test_a_quotation_mark_makes_the_next_tag_somebody_elses_words(desk, revision
     desk.locator("[name=speaker]").last.fill("a critic")
     desk.locator(f"#text-{revision.pk}").focus()
     press(desk, "l")
-    expect(desk.locator(".entry .meta")).to_contain_text("voice: a critic")
+    expect(desk.locator(".entry small")).to_contain_text("voice: a critic")
     press(desk, "ArrowLeft", "'", "l")
-    expect(desk.locator(".entry .meta", has_text="voice: a critic")).to_have_count(2)
+    expect(desk.locator(".entry small", has_text="voice: a critic")).to_have_count(2)
 
 
 def test_undo_and_redo_by_keys_and_after_a_reload(desk, revision):
     caret_on(desk, revision, "suffocation")
     press(desk, "l", "x")
+    expect_tags(desk, 2)
     press(desk, "Control+z")
     expect_tags(desk, 1)
     desk.reload()

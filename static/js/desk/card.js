@@ -12,7 +12,7 @@ function cardFor(ids) {
   const lines = entries.slice(0, MOST).map((entry) => {
     const line = document.createElement("span");
     line.append(entry.querySelector(".code-chip").cloneNode(true));
-    line.append(` ${entry.querySelector(".meta").textContent}`);
+    line.append(` ${entry.querySelector("small").textContent}`);
     return line;
   });
   if (entries.length > MOST) lines.push(`and ${entries.length - MOST} more`);

@@ -21,6 +21,14 @@ function spanOf(entry) {
   return { revision: entry.closest("[data-revision]").dataset.revision, start, end };
 }
 
+/* Entries take the focus only from here, so their markup does without a tabindex. */
+export function focusEntry(entry) {
+  if (!entry) return;
+  entry.tabIndex = -1;
+  entry.focus({ preventScroll: true });
+  entry.scrollIntoView({ block: "nearest" });
+}
+
 /* Mark the entry of one of these annotations; of the next one when asked again. */
 export function showEntry(ids, { focus = false } = {}) {
   const here = ids.filter(entryOf);
@@ -34,7 +42,7 @@ export function showEntry(ids, { focus = false } = {}) {
   const entry = entryOf(shown);
   entry.classList.add("current");
   entry.scrollIntoView({ block: "center" });
-  if (focus) entry.focus({ preventScroll: true });
+  if (focus) focusEntry(entry);
   const more = here.length > 1 ? `, ${here.indexOf(shown) + 1} of ${here.length} tags here` : "";
   announce(`${entry.querySelector(".code-chip").textContent.trim()}${more}`);
 }
@@ -76,7 +84,7 @@ export function toTag(text, step) {
   }
   reached = entry.id.slice(2);
   goTo(spanOf(entry));
-  const [code, quote, meta] = [".code-chip", ".entry-quote", ".meta"].map((each) =>
+  const [code, quote, meta] = [".code-chip", ".entry-quote", "small"].map((each) =>
     entry.querySelector(each).textContent.trim(),
   );
   announce(`${code}: ${quote}, ${meta}. ${index + 1} of ${entries.length}.`);
@@ -119,7 +127,7 @@ document.addEventListener("keydown", (event) => {
   if (!entry || event.target !== entry) return;
   const all = [...document.querySelectorAll(".entry")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) all[all.indexOf(entry) + step]?.focus();
+  if (step) focusEntry(all[all.indexOf(entry) + step]);
   else if (event.key === "Enter" || event.key === "Escape") goTo(spanOf(entry));
   else return;
   event.preventDefault();

@@ -69,6 +69,7 @@ function withNeighbour(entry) {
 
 function focusFirst(ids) {
   const there = ids.map((id) => document.getElementById(id)).find(Boolean);
+  if (there) there.tabIndex = -1;
   (there ?? document.getElementById("toggle-list")).focus({ preventScroll: true });
 }
 
