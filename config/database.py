@@ -28,7 +28,7 @@ def database_from_environment(data_dir: Path) -> dict[str, Any]:
             "USER": "postgres",
             "EMBEDDED_DIR": data_dir / "postgres",
             "EMBEDDED_NAME": "parallax",
-            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3},
+            "OPTIONS": _prepared(),
         }
     if urlsplit(url).scheme not in {"postgres", "postgresql"}:
         raise ValueError(EXPECTED)
@@ -45,5 +45,17 @@ def database_from_environment(data_dir: Path) -> dict[str, Any]:
         | {"ENGINE": "django.db.backends.postgresql"}
         | {"NAME": said.pop("dbname")}
         | {word.upper(): said.pop(word) for word in words if word in said}
-        | {"OPTIONS": said}
+        | {"OPTIONS": said | _prepared()}
     )
+
+
+def _prepared() -> dict[str, Any]:
+    """Return the options for prepared statements: to plan a join takes longer than to run it.
+
+    PREPARED_STATEMENTS=0 is for a pooler that hands each transaction another connection.
+    """
+    wanted = os.environ.get("PREPARED_STATEMENTS", "").strip() or "1"
+    if wanted not in {"0", "1"}:
+        raise ValueError(f"PREPARED_STATEMENTS is {wanted!r}; use 1 or 0")
+    # After three runs of the same statement on a connection.
+    return {"server_side_binding": True, "prepare_threshold": 3} if wanted == "1" else {}

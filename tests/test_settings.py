@@ -41,6 +41,7 @@ def test_settings_read_and_settings_documented_are_the_same():
         ("ALLOWED_HOSTS", "https://parallax.example/", "use names such as"),
         ("CSRF_TRUSTED_ORIGINS", "parallax.example", "begin it with https://"),
         ("DATABASE_URL", "mysql://someone:hush@localhost/parallax", "must be like postgresql://"),
+        ("PREPARED_STATEMENTS", "yes", "PREPARED_STATEMENTS is 'yes'; use 1 or 0"),
         ("PARALLAX_DATA", "/dev/null/var", "Cannot keep data in /dev/null/var"),
         ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; use a number from 1"),
         ("THREADS", "0", "THREADS is '0'; use a number from 1"),
@@ -63,6 +64,7 @@ def test_nonsense_is_refused_at_start(name, value, said):
 def test_database_url_says_all_that_libpq_understands(monkeypatch, tmp_path):
     url = "postgresql://ada:p%40ss@db.example:6432/par%20allax?sslmode=require"
     monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("PREPARED_STATEMENTS", "0")
     database = database_from_environment(tmp_path)
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert [database[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")] == [
