@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.models import Annotation, Code, Decision, Membership, Role, Ruling, Status
+from annotations.models.decision import MOST_IN_A_QUERY
 
 STATUS_AFTER = {
     Ruling.ACCEPT: Status.ACCEPTED,
@@ -88,7 +89,7 @@ def rule_many(
     versions: Mapping[uuid.UUID, int] | None = None,
     moderator: User,
 ) -> Ruled:
-    """Rule alike on all of `annotations`, all or nothing, with a constant number of questions.
+    """Rule alike on all of `annotations`, all or nothing, with a few queries for every 10,000.
 
     `versions` are those that the moderator saw, by id: what changed since is
     counted as refused. Raises RulingRefused without a reason to REJECT, and
@@ -217,7 +218,9 @@ def _record(
         ),
         batch_size=2000,
     )
-    Annotation.objects.filter(pk__in=[row.pk for row in rows]).update(
-        status=STATUS_AFTER[ruling], ruled_code=code, updated_at=timezone.now()
-    )
+    ids, now = [row.pk for row in rows], timezone.now()
+    for at in range(0, len(ids), MOST_IN_A_QUERY):
+        Annotation.objects.filter(pk__in=ids[at : at + MOST_IN_A_QUERY]).update(
+            status=STATUS_AFTER[ruling], ruled_code=code, updated_at=now
+        )
     return decisions

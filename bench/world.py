@@ -90,7 +90,7 @@ def build_story(study: Study, articles: int, words: int, seed: int = 0) -> list[
         made.append(
             Revision(article=article, text=text, word_count=words, original=original, sha256=sha256)
         )
-    return Revision.objects.bulk_create(made)
+    return Revision.objects.bulk_create(made, batch_size=2000)
 
 
 def annotate(study: Study, annotator: User, revisions: Sequence[Revision], count: int) -> None:
@@ -106,14 +106,15 @@ def annotate(study: Study, annotator: User, revisions: Sequence[Revision], count
             if (place := (span.revision_id, span.start, span.end)) not in taken:
                 taken.add(place)
                 spans.append(span)
-        Annotation.objects.bulk_create(
+        made = [
             Annotation(
                 id=uuid.UUID(int=dice.getrandbits(128)), study=study, span=span,
                 annotator=annotator, code=dice.choice(codes), target="the ministry",
                 polarity="negative", note="A note of a reviewer, as long as such notes are.",
             )
-            for span in Span.objects.bulk_create(spans)
-        )  # fmt: skip
+            for span in Span.objects.bulk_create(spans, batch_size=2000)
+        ]  # fmt: skip
+        Annotation.objects.bulk_create(made, batch_size=2000)
         count -= len(spans)
 
 

@@ -308,16 +308,19 @@ def _store(
 def _store_lines(revision: Revision, proposals: list[LineProposal], dropped: set[int]) -> None:
     """Store the lines that cleaning spoke about or a person ruled on."""
     CleanedLine.objects.bulk_create(
-        CleanedLine(
-            revision=revision,
-            number=line.number,
-            text=line.text,
-            verdict=line.verdict,
-            reason=line.reason,
-            dropped=line.number in dropped,
-        )
-        for line in proposals
-        if line.text.strip() and (line.verdict != KEEP or line.number in dropped)
+        (
+            CleanedLine(
+                revision=revision,
+                number=line.number,
+                text=line.text,
+                verdict=line.verdict,
+                reason=line.reason,
+                dropped=line.number in dropped,
+            )
+            for line in proposals
+            if line.text.strip() and (line.verdict != KEEP or line.number in dropped)
+        ),
+        batch_size=2000,
     )
 
 

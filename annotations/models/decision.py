@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 from annotations.models.annotation import Annotation
 from annotations.models.codebook import Code
 
+MOST_IN_A_QUERY = 10_000
+
 
 class Ruling(models.TextChoices):
     ACCEPT = "accept", "accepted"
@@ -18,10 +20,17 @@ class Ruling(models.TextChoices):
 
 class DecisionQuerySet(models.QuerySet):
     def newest_of(self, annotations):
-        """Return the newest decision on each of `annotations`, by their ids. One query."""
+        """Return the newest decision on each of `annotations`, by their ids.
+
+        One query for every 10,000: PostgreSQL takes 65,535 parameters in one.
+        """
         ids = [annotation.pk for annotation in annotations]
-        newest = self.filter(annotation__in=ids).order_by("annotation_id", "-pk")
-        return {row.annotation_id: row for row in newest.distinct("annotation_id")}
+        found = {}
+        for at in range(0, len(ids), MOST_IN_A_QUERY):
+            some = self.filter(annotation__in=ids[at : at + MOST_IN_A_QUERY])
+            newest = some.order_by("annotation_id", "-pk").distinct("annotation_id")
+            found |= {row.annotation_id: row for row in newest}
+        return found
 
 
 class Decision(models.Model):
