@@ -51,7 +51,7 @@ def quote_at(text: str, start: int, end: int, exact: str | None = None) -> TextQ
     found = text[start:end]
     if exact is not None and found != exact:
         raise QuoteMismatch(
-            f"The text at {start}–{end} reads “{_short(found)}”, not “{_short(exact)}”. "
+            f"The text at {start}–{end} reads “{shortened(found)}”, not “{shortened(exact)}”. "
             "Reload the page and select the words again."
         )
     if not found.strip():
@@ -59,15 +59,6 @@ def quote_at(text: str, start: int, end: int, exact: str | None = None) -> TextQ
     return TextQuote(
         start, end, found, text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     )
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return [start, end) without the white space at its ends (empty if there is only that)."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 def occurrence_of(text: str, exact: str, number: int = 1) -> TextQuote:
@@ -83,7 +74,7 @@ def occurrence_of(text: str, exact: str, number: int = 1) -> TextQuote:
         if seen == number:
             return quote_at(text, start, start + len(exact))
     times = {0: "does not occur", 1: "occurs once"}.get(seen, f"occurs {seen} times")
-    raise QuoteNotFound(f"“{_short(exact)}” {times} in this article.")
+    raise QuoteNotFound(f"“{shortened(exact)}” {times} in this article.")
 
 
 def utf16_offsets(text: str, start: int, end: int) -> tuple[int, int]:
@@ -97,5 +88,6 @@ def utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
-def _short(quote: str, limit: int = 60) -> str:
-    return quote if len(quote) <= limit else quote[: limit - 1] + "…"
+def shortened(words: str, limit: int = 60) -> str:
+    """Return the words as a message can hold them: at most `limit` code points, cut with "…"."""
+    return words if len(words) <= limit else words[: limit - 1] + "…"

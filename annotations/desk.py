@@ -186,7 +186,6 @@ MARKS_ON = f"""
 SELECT {COLUMNS} {STANDING} {PEOPLE_AND_CODES}
 WHERE span.revision_id = ANY(%(revisions)s) {READING_ORDER}
 """
-# Put together from the constants above alone; what varies is a parameter.
 MARKS_NEAR = f"""
 SELECT (SELECT count(*) {STANDING} WHERE span.revision_id = %(revision)s), near.*
 FROM (SELECT) always
@@ -197,7 +196,7 @@ LEFT JOIN (
         AND span.start < %(end)s AND span."end" > %(start)s
 ) near ON true
 ORDER BY near.place
-"""  # noqa: S608
+"""  # noqa: S608 - constants of ours
 
 
 def lay_out(

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from annotations.anchoring import shortened
 from annotations.desk import Mark, MarkedPassage, Touched
 from annotations.models import Change, Status, Study, Voice
 from annotations.segmenting import Segment
@@ -69,7 +70,7 @@ def draw_button(key: str, change: Change | None, oob: str = "") -> str:
     """Return the button that undoes or redoes `change`; without one it is disabled."""
     about = " disabled"
     if change:
-        quote = _cut(change.annotation.span.exact, 40)
+        quote = shortened(change.annotation.span.exact, 40)
         about = f' title="{key.title()}: {escape(f"{change.code.name} on “{quote}”")}"'
     return SafeString(f'<button id="{key}" data-key="{key}"{about}{oob}>{key.title()}</button>')
 
@@ -98,7 +99,7 @@ def _class(mark: Mark, lane: int) -> str:
 
 
 def _entry(mark: Mark, place: str, address: str, reader: User) -> str:
-    quote = _cut(mark.exact, QUOTE_SHOWN)
+    quote = shortened(mark.exact, QUOTE_SHOWN)
     mine = " mine" if mark.annotator_id == reader.pk else ""
     rejected = " rejected" if mark.status == Status.REJECTED else ""
     note = f'<p class="note">{escape(mark.note)}</p>' if mark.note else ""
@@ -122,7 +123,3 @@ def _meta(mark: Mark) -> str:
     if mark.own_code.pk != mark.code.pk:
         said.append(f"was {mark.own_code.name}")
     return " · ".join(said)
-
-
-def _cut(words: str, limit: int) -> str:
-    return words if len(words) <= limit else words[: limit - 1] + "…"

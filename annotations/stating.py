@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from annotations.anchoring import quote_at
+from annotations.anchoring import quote_at, shortened
 from annotations.models import (
     Fact,
     Membership,
@@ -239,7 +239,7 @@ def _check_cell(fact: Fact, article: Article, cell: _Cell) -> None:
 
 def _check_authority(quote: QuotedSpan) -> None:
     """Raise ReportRefused unless stance and speaker go together."""
-    words = quote.exact if len(quote.exact) <= 60 else quote.exact[:59] + "…"
+    words = shortened(quote.exact)
     if quote.stance not in Stance.values:
         known = ", ".join(Stance.values)
         raise ReportRefused(f"“{quote.stance}” is not a stance. Use one of {known}.")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import annotation_for, ground_for, story_for, study_for
-from annotations.anchoring import AnchorError, occurrence_of
+from annotations.anchoring import AnchorError, occurrence_of, shortened
 from annotations.desk import Filters, around
 from annotations.drawing import draw_touched
 from annotations.forms.tagging import EditForm, TagForm
@@ -49,7 +49,7 @@ def tag(request, key):
     except (AnchorError, TagRefused) as refusal:
         form.add_error(None, str(refusal))
         return _refuse(request, study, form, revision)
-    said = f"Tagged “{_short(given['exact'])}” as {given['code'].name}."
+    said = f"Tagged “{shortened(given['exact'])}” as {given['code'].name}."
     step = Change(annotation=tagged.annotation, number=1, before=0, code=given["code"])
     history = Steps(step, None)
     return _answer(request, study, tagged.annotation, revision, said, history)
@@ -91,7 +91,7 @@ def annotation_remove(request, key, annotation_id):
     except TagRefused as refusal:
         story_id = subject.span.revision.article.story_id
         return _say_error(request, str(refusal), _desk(study, story_id, request.POST))
-    said = f"Removed {subject.code.name} from “{_short(subject.span.exact)}”."
+    said = f"Removed {subject.code.name} from “{shortened(subject.span.exact)}”."
     return _answer(request, study, removed, subject.span.revision, said)
 
 
@@ -116,7 +116,7 @@ def _step(request, key, story_id, take, word):
         changed = take(study, story, actor=request.user)
     except UndoRefused as refusal:
         return _say_error(request, str(refusal), _desk(study, story.pk, request.POST))
-    said = f"{word}: {changed.code.name} on “{_short(changed.span.exact)}”."
+    said = f"{word}: {changed.code.name} on “{shortened(changed.span.exact)}”."
     return _answer(request, study, changed, changed.span.revision, said)
 
 
@@ -124,7 +124,7 @@ def _edit(request, study, subject: Annotation, given: dict):
     key, version = given.pop("code"), given.pop("version")
     code = known_code(Code.objects.filter(codebook=study.codebook_id, key=key).first(), key)
     edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
-    said = f"Saved {code.name} on “{_short(subject.span.exact)}”."
+    said = f"Saved {code.name} on “{shortened(subject.span.exact)}”."
     return _answer(request, study, edited, subject.span.revision, said)
 
 
@@ -189,10 +189,6 @@ def _initial(subject: Annotation) -> dict:
         **{name: getattr(subject, name) for name in FIELDS},
         "version": subject.version,
     }
-
-
-def _short(words: str, limit: int = 60) -> str:
-    return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
 def _form_context(request, study, subject, form) -> dict:

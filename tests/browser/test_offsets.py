@@ -2,7 +2,6 @@
 
 import random
 
-from annotations.anchoring import trimmed
 from tests.browser.desk_page import open_desk
 from tests.conftest import make_revision
 
@@ -24,6 +23,15 @@ THERE_AND_BACK = """async ([revision, spans]) => {
     return [from, to, quote && [quote.start, quote.end, quote.exact]];
   });
 }"""
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return [start, end) without the white space at its ends (empty if there is only that)."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
 
 
 def inside_words(text: str) -> list[int]:
