@@ -88,7 +88,10 @@ def build_story(study: Study, articles: int, words: int, seed: int = 0) -> list[
         text = write_text(words, seed * 1_000 + n)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         made.append(
-            Revision(article=article, text=text, word_count=words, original=original, sha256=sha256)
+            Revision(
+                article=article, headline=article.headline, text=text, word_count=words,
+                original=original, sha256=sha256,
+            )  # fmt: skip
         )
     return Revision.objects.bulk_create(made, batch_size=2000)
 

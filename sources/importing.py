@@ -295,6 +295,7 @@ def _store(
     )
     revision = Revision.objects.create(
         article=article,
+        headline=article.headline,
         text=text,
         sha256=sha256,
         word_count=words(text),

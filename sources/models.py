@@ -18,6 +18,16 @@ MEDIA_TYPES = {
 }
 
 
+class Way(models.TextChoices):
+    """How a text came to us."""
+
+    PASTE = "paste", "pasted"
+    UPLOAD = "upload", "uploaded"
+    URL = "url", "fetched from its address"
+    COMMAND = "command", "imported by a command"
+    WATCH = "watch", "found by a watch"
+
+
 class Outlet(models.Model):
     """Who published."""
 
@@ -99,15 +109,21 @@ class Revision(models.Model):
     """One immutable text of an article, as it stood at a time.
 
     `text` is NFC, its lines end in `\\n`, and it holds no NUL. All offsets
-    into it are Unicode code points.
+    into it are Unicode code points. An outlet may put an earlier text back:
+    then two revisions of an article, not next to each other, have one text.
+    `headline` is the one of that time; the article's own is the newest one's.
     """
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField(default=1)
+    headline = models.CharField(max_length=500)
     text = models.TextField()
     sha256 = models.CharField(max_length=64, help_text="of the text in UTF-8")
     word_count = models.PositiveIntegerField()
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="revisions")
+    way = models.CharField(
+        max_length=7, choices=Way, blank=True, help_text="empty: from before this was noted"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
@@ -118,10 +134,12 @@ class Revision(models.Model):
         indexes = [models.Index(fields=["sha256"], name="revision_sha256")]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="revision_number_once"),
-            models.UniqueConstraint(fields=["article", "sha256"], name="revision_text_once"),
             models.CheckConstraint(condition=~models.Q(text=""), name="revision_text_not_empty"),
             models.CheckConstraint(
                 condition=models.Q(number__gte=1), name="revision_number_from_1"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(way__in=["", *Way.values]), name="revision_way_is_known"
             ),
         ]
 
@@ -161,15 +179,22 @@ class CleanedLine(models.Model):
 
 
 class Draft(models.Model):
-    """An article on its way in: decoded, with proposals, waiting for a person to confirm.
+    """A text on its way in: decoded, with proposals, waiting for a person to confirm.
 
     Drafts of one upload share a `batch`. Confirming or discarding deletes the row.
+    With `article` it is a new text of that article; `held_because` says why it
+    could not become a revision without a person, as when most of the text is gone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.UUIDField(db_index=True)
     position = models.PositiveIntegerField(default=0)
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="drafts")
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, null=True, blank=True, related_name="drafts"
+    )
+    way = models.CharField(max_length=7, choices=Way, default=Way.UPLOAD)
+    held_because = models.TextField(blank=True)
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="drafts")
     text = models.TextField(help_text="the whole decoded text, before lines are dropped")
     outlet_name = models.CharField(max_length=200, blank=True)
@@ -178,7 +203,13 @@ class Draft(models.Model):
     byline = models.CharField(max_length=300, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=35, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text="empty: a watch or a command brought it, and anyone of the study may confirm",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -186,3 +217,51 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.headline or "untitled draft"
+
+
+class Watch(models.Model):
+    """A wish to have the articles of a story fetched again, on a schedule."""
+
+    story = models.OneToOneField(Story, on_delete=models.CASCADE, related_name="watch")
+    every_hours = models.PositiveIntegerField(default=24)
+    until = models.DateTimeField(null=True, blank=True, help_text="empty: until it is stopped")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name_plural = "watches"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(every_hours__gte=1), name="watch_at_most_hourly"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.story}, every {self.every_hours} hours"
+
+
+class Refetch(models.Model):
+    """How the last fetch of an article's address went, and when the next is due."""
+
+    class Outcome(models.TextChoices):
+        UNCHANGED = "unchanged"
+        REVISED = "revised"
+        HELD = "held", "held for a person to confirm"
+        FAILED = "failed"
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="refetch")
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    said = models.TextField(blank=True, help_text="what went wrong, or what is held and why")
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    etag = models.CharField(max_length=500, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "refetches"
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.outcome or 'not fetched yet'}"

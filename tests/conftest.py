@@ -41,6 +41,7 @@ def make_revision(
     article = Article.objects.create(story=story, outlet=outlet, headline=headline, url=url)
     return Revision.objects.create(
         article=article,
+        headline=headline,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         word_count=len(text.split()),

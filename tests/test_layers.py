@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 PURE = {
     "sources": "archives cleaning dates describing fetching noise normalising passages reading"
     " webpages",
-    "annotations": "anchoring columns comparing excerpts segmenting",
+    "annotations": "anchoring carrying columns comparing excerpts segmenting",
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {"sources": "", "annotations": "codes counting desk matrix queue"}

@@ -1,6 +1,7 @@
 """What reviewers say about what was published."""
 
 from annotations.models.annotation import Annotation, Change, Polarity, Span, Status, Voice
+from annotations.models.carry import Carry, CarryDecision, CarryRuling
 from annotations.models.codebook import Code, Codebook
 from annotations.models.decision import Decision, Ruling
 from annotations.models.fact import Fact, Report, ReportSpan, ReportStatus, Stance
@@ -8,6 +9,9 @@ from annotations.models.study import Membership, Role, Study
 
 __all__ = [
     "Annotation",
+    "Carry",
+    "CarryDecision",
+    "CarryRuling",
     "Change",
     "Code",
     "Codebook",
