@@ -7,6 +7,7 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -60,11 +61,14 @@ def articles_with_counts(articles: QuerySet[Article], study: Study) -> QuerySet[
 
 
 def waiting_batches(study: Study, user) -> QuerySet[Draft, dict]:
-    """Return what waits for `user` in `study`: batch, story, its title and `draft_count` each."""
+    """Return what waits for `user` in `study`: batch, story, its title and `draft_count` each.
+
+    What nobody in particular brought (`created_by` None) is held for everyone of the study.
+    """
     return (
-        Draft.objects.filter(story__studies=study, created_by=user)
+        Draft.objects.filter(Q(created_by=user) | Q(created_by=None), story__studies=study)
         .order_by()
-        .values("batch", "story_id", story_title=F("story__title"))
+        .values("batch", "story_id", "created_by", story_title=F("story__title"))
         .annotate(draft_count=Count("pk"), begun_at=Min("created_at"))
         .order_by("begun_at")
     )

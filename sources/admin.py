@@ -1,12 +1,28 @@
 """The Django admin for site administrators: what was published."""
 
+from collections import Counter
+
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects
 from django.db import models
 
-from sources.importing import BadDetail, checked_details, edit_article
-from sources.models import Article, CleanedLine, Original, Outlet, Revision, Story
+from sources.details import checked_details
+from sources.importing import edit_article
+from sources.models import (
+    Article,
+    CleanedLine,
+    Original,
+    Outlet,
+    Refetch,
+    Revision,
+    Site,
+    Story,
+    Watch,
+)
 from sources.reading import Details
+from sources.refusals import BadDetail
+from sources.revising import delete_revision
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -22,6 +38,32 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class HeldAdmin(admin.ModelAdmin):
+    """Rows that are deleted one by one, and only if nothing holds them: else it says what does."""
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(self, objs, request):
+        """Count in words what a deletion would tear down, instead of listing thousands of tags."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            found = NestedObjects(using=objs[0]._state.db)
+            found.collect(objs)
+            held = Counter(type(row)._meta for row in found.protected)
+            protected = [
+                f"{number} {meta.verbose_name if number == 1 else meta.verbose_name_plural}"
+                for meta, number in sorted(held.items(), key=lambda item: item[0].label)
+            ]
+            protected.append(
+                "So nothing is deleted: what was imported, tagged or quoted keeps its ground."
+            )
+        # Lines, drafts and the state of fetching go with what they belong to, unasked.
+        return deleted, counts, set(), protected
+
+
 @admin.register(Outlet)
 class OutletAdmin(admin.ModelAdmin):
     list_display = ["name", "domain", "country", "language"]
@@ -30,7 +72,7 @@ class OutletAdmin(admin.ModelAdmin):
 
 
 @admin.register(Story)
-class StoryAdmin(admin.ModelAdmin):
+class StoryAdmin(HeldAdmin):
     list_display = ["title", "created_at"]
     list_filter = ["studies"]
     search_fields = ["title"]
@@ -55,8 +97,8 @@ class ArticleForm(forms.ModelForm):
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
-    """What is said about articles. They come in by import alone, and stay."""
+class ArticleAdmin(HeldAdmin):
+    """What is said about articles. They come in by import alone; only one without a text goes."""
 
     form = ArticleForm
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -70,9 +112,6 @@ class ArticleAdmin(admin.ModelAdmin):
     autocomplete_fields = ["outlet"]
 
     def has_add_permission(self, *_args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: object) -> bool:
         return False
 
     def save_model(self, _request, obj, _form, _change):
@@ -102,13 +141,24 @@ class CleanedLineInline(admin.TabularInline):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnlyAdmin):
-    list_display = ["article", "number", "word_count", "created_by", "created_at"]
-    list_filter = ["article__outlet", "article__language", "article__story__studies"]
+class RevisionAdmin(HeldAdmin):
+    """Texts are looked at; one that nobody tagged or quoted can be deleted."""
+
+    list_display = ["article", "number", "word_count", "way", "created_by", "created_at"]
+    list_filter = ["way", "article__outlet", "article__language", "article__story__studies"]
     list_select_related = ["article__outlet", "created_by"]
     search_fields = ["article__headline", "article__outlet__name", "sha256"]
     date_hierarchy = "created_at"
     inlines = [CleanedLineInline]
+
+    def has_add_permission(self, *_args: object) -> bool:
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        return False
+
+    def delete_model(self, _request, obj):
+        delete_revision(obj)
 
     def get_queryset(self, request):
         """Leave the texts of a list in the database."""
@@ -131,3 +181,33 @@ class OriginalAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("data")
+
+
+@admin.register(Watch)
+class WatchAdmin(ReadOnlyAdmin):
+    """The watches that are on; moderators start and stop them on the pages of their stories."""
+
+    list_display = ["story", "every_hours", "until", "started_by", "created_at"]
+    list_filter = ["every_hours", "story__studies"]
+    list_select_related = ["story", "started_by"]
+    search_fields = ["story__title"]
+
+
+@admin.register(Site)
+class SiteAdmin(ReadOnlyAdmin):
+    """What sites that are asked again want of robots, and until when they are left alone."""
+
+    list_display = ["origin", "robots_at", "free_at"]
+    search_fields = ["origin"]
+
+
+@admin.register(Refetch)
+class RefetchAdmin(ReadOnlyAdmin):
+    """How the last fetch of each address went."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    list_display = ["article", "outcome", "failures", "fetched_at", "due_at", "said"]
+    list_filter = ["outcome", "article__outlet", "article__story__studies"]
+    list_select_related = ["article__outlet"]
+    search_fields = ["article__headline", "article__url", "said"]
+    date_hierarchy = "fetched_at"

@@ -104,6 +104,11 @@ class Original(models.Model):
     def __str__(self) -> str:
         return self.filename or self.sha256[:12]
 
+    @property
+    def holds_many(self) -> bool:
+        """Whether its rows are articles each; any other file is one article."""
+        return self.media_type in {"text/csv", "application/jsonl"}
+
 
 class Revision(models.Model):
     """One immutable text of an article, as it stood at a time.
@@ -255,8 +260,14 @@ class Refetch(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
     said = models.TextField(blank=True, help_text="what went wrong, or what is held and why")
     failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    url = models.URLField(
+        max_length=2000, blank=True, help_text="whose etag and last_modified these are"
+    )
     etag = models.CharField(max_length=500, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
+    held_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="of the page's text that was last held"
+    )
     fetched_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
@@ -265,3 +276,15 @@ class Refetch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id}: {self.outcome or 'not fetched yet'}"
+
+
+class Site(models.Model):
+    """A web server that refetches ask: its robots.txt, and when it may be asked next."""
+
+    origin = models.CharField(max_length=300, unique=True, help_text="https://times.example")
+    robots = models.TextField(blank=True, help_text="its robots.txt; empty: everything is allowed")
+    robots_at = models.DateTimeField(null=True, blank=True)
+    free_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.origin

@@ -33,17 +33,34 @@ def make_revision(
     story, *, outlet="The Harbour Times", headline="Harbour deal", text=HARBOUR, url=""
 ):
     """Store an article with one revision, as an import would."""
-    original, _ = Original.objects.get_or_create(
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        defaults={"data": text.encode(), "media_type": "text/plain", "charset": "utf-8"},
-    )
     outlet, _ = Outlet.objects.get_or_create(name=outlet)
     article = Article.objects.create(story=story, outlet=outlet, headline=headline, url=url)
+    return _store_revision(article, 1, headline, text)
+
+
+def revise(revision, text, headline=None):
+    """Store `text` as the revision after `revision`; without `headline` that stays as it was."""
+    article = revision.article
+    if headline is None:
+        headline = revision.headline
+    else:
+        article.headline = headline
+        article.save(update_fields=["headline"])
+    return _store_revision(article, revision.number + 1, headline, text)
+
+
+def _store_revision(article, number, headline, text):
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    original, _ = Original.objects.get_or_create(
+        sha256=sha256,
+        defaults={"data": text.encode(), "media_type": "text/plain", "charset": "utf-8"},
+    )
     return Revision.objects.create(
         article=article,
+        number=number,
         headline=headline,
         text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=sha256,
         word_count=len(text.split()),
         original=original,
     )

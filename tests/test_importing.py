@@ -1,6 +1,7 @@
 """Articles are stored once, whole or not at all, with the choice made for every line."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,20 +9,17 @@ from django.db import connection
 from django.db.models import ProtectedError
 
 from sources.importing import (
-    ArticleChanged,
-    BadDetail,
-    MissingDetail,
-    NothingToImport,
-    discard_draft,
+    AddressTaken,
     draft_articles,
     edit_article,
     import_article,
     import_draft,
-    keep_original,
-    words,
 )
-from sources.models import Article, CleanedLine, Draft, Original, Revision, Story
+from sources.models import Article, CleanedLine, Draft, Original, Revision, Story, Way
+from sources.originals import keep_original
 from sources.reading import Details, read_paste, read_upload
+from sources.refusals import BadDetail, MissingDetail, NothingToImport
+from sources.revising import Doubtful, discard_draft
 from tests.test_cleaning import LEAD, MORE
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +45,7 @@ def put(story, text=TEXT, *, dropped=None, data=None, media_type="text/plain", *
         text=text,
         dropped=dropped,
         details=Details(**told),
+        way=Way.COMMAND,
         imported_by=None,
     )
 
@@ -102,19 +101,38 @@ def test_same_text_in_another_story_is_another_article(story):
     assert put(Story.objects.create(title="Another event")).created
 
 
-def test_url_of_a_known_article_with_another_text_changes_nothing(story):
-    first = put(story, url="https://times.example/1").revision
-    with pytest.raises(ArticleChanged, match="already, with another text") as refusal:
-        put(story, f"{LEAD}\n{MORE}", url="https://times.example/1")
-    assert refusal.value.article == first.article
-    assert list(Revision.objects.all()) == [first]
+def test_changed_text_under_a_known_url_is_the_next_revision(story):
+    first = put(story, url="https://times.example/1", byline="Ann Lee").revision
+    second = put(story, f"{TEXT}\n\nA note.", url="https://times.example/1", headline="New")
+    assert second.created
+    assert second.revision.article == first.article
+    assert (second.revision.number, second.revision.headline) == (2, "New")
+    assert second.revision.way == Way.COMMAND
+    article = Article.objects.get()
+    assert (article.headline, article.byline) == ("New", "Ann Lee")
+    assert Revision.objects.get(number=1).headline == "Harbour talks end"
 
 
-def test_same_file_with_other_lines_dropped_changes_nothing(story):
+def test_same_file_with_other_lines_kept_by_hand_is_the_next_revision(story):
     put(story)
-    with pytest.raises(ArticleChanged):
-        put(story, dropped=set())
+    assert put(story, dropped=set()).revision.number == 2
+    assert not put(story).created, "the file as it is proposed is known"
+
+
+def test_other_text_under_a_known_url_is_doubtful_and_changes_nothing(story):
+    put(story, url="https://times.example/1")
+    with pytest.raises(Doubtful, match="Most words of revision 1 are gone"):
+        put(story, "404. This page could not be found.", url="https://times.example/1")
     assert Revision.objects.count() == 1
+
+
+def test_files_of_an_older_and_a_newer_text_run_again_change_nothing(story):
+    texts = (TEXT, f"{TEXT}\n\nA note was added.")
+    for text in texts:
+        put(story, text, url="https://times.example/1")
+    for text in (*texts, *texts):
+        assert not put(story, text, url="https://times.example/1").created
+    assert Revision.objects.count() == 2
 
 
 def test_rows_of_one_table_are_articles_each(story):
@@ -195,7 +213,7 @@ def test_same_bytes_are_one_original_under_the_first_name(cast):
 def test_readings_become_drafts_of_one_batch_with_proposals(story, cast):
     rows = b"outlet,text\nGazette,Talks go on\n,Talks end\n"
     readings = [*read_upload("rows.csv", rows).readings, read_paste(TEXT)]
-    drafts = draft_articles(readings, story=story, created_by=cast.owner)
+    drafts = draft_articles(readings, story=story, way=Way.UPLOAD, created_by=cast.owner)
     assert [draft.position for draft in drafts] == [0, 1, 2]
     assert len({draft.batch for draft in drafts}) == 1
     assert [draft.outlet_name for draft in drafts] == ["Gazette", "", "harbour news"]
@@ -209,7 +227,10 @@ def test_readings_become_drafts_of_one_batch_with_proposals(story, cast):
 def test_details_that_are_told_win_over_proposals_and_long_ones_are_cut(story, cast):
     rows = f'title,language,text\n{"x" * 600},fr,"{TEXT}"\n'.encode()
     [draft] = draft_articles(
-        read_upload("rows.csv", rows).readings, story=story, created_by=cast.owner
+        read_upload("rows.csv", rows).readings,
+        story=story,
+        way=Way.UPLOAD,
+        created_by=cast.owner,
     )
     assert draft.headline == "x" * 499 + "…"
     assert draft.language == "fr"
@@ -218,13 +239,13 @@ def test_details_that_are_told_win_over_proposals_and_long_ones_are_cut(story, c
 def test_number_of_queries_does_not_grow_with_the_rows(story, cast, django_assert_num_queries):
     rows = b"text\n" + b"".join(f"line {number}\n".encode() for number in range(50))
     readings = read_upload("rows.csv", rows).readings
-    with django_assert_num_queries(7):  # savepoints included
-        draft_articles(readings, story=story, created_by=cast.owner)
+    with django_assert_num_queries(4):  # savepoints included
+        draft_articles(readings, story=story, way=Way.UPLOAD, created_by=cast.owner)
 
 
 @pytest.fixture
 def draft(story, cast):
-    [draft] = draft_articles([read_paste(TEXT)], story=story, created_by=cast.owner)
+    [draft] = draft_articles([read_paste(TEXT)], story=story, way=Way.PASTE, created_by=cast.owner)
     return draft
 
 
@@ -255,7 +276,7 @@ def test_corrected_headline_does_not_change_what_was_proposed(draft, cast):
 
 
 def test_discarded_draft_takes_its_original_along_unless_it_is_used(draft, story, cast):
-    [copy] = draft_articles([read_paste(TEXT)], story=story, created_by=cast.owner)
+    [copy] = draft_articles([read_paste(TEXT)], story=story, way=Way.PASTE, created_by=cast.owner)
     discard_draft(copy)
     assert Original.objects.count() == 1
     discard_draft(draft)
@@ -283,6 +304,7 @@ def test_article_is_corrected_and_its_text_stays(story):
     edit_article(revision.article, **CORRECTION)
     article = Article.objects.get()
     assert (article.headline, article.outlet.name) == ("No deal", "Gazette")
+    assert Revision.objects.get().headline == "No deal"
     assert article.published_at == CORRECTION["published_at"]
     assert Revision.objects.get().text == CLEAN
 
@@ -305,23 +327,27 @@ def test_correction_that_cannot_be_stored_names_its_field(story, field, change):
     assert Article.objects.get(pk=article.pk).headline == "Harbour talks end"
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("", 0),
-        ("• — 😀", 0),
-        ("It’s the U.S.-led fleet’s 1,000th day", 7),
-        ("naïve café", 2),
-        ("部长们周二", 5),
-        ("東京でNATO会議", 6),
-        ("장관들은 화요일", 2),
-        ("التقى الوزراء", 2),
-    ],
-)
-def test_words_are_counted_in_any_script(text, count):
-    assert words(text) == count
-
-
 def test_only_lines_that_were_spoken_of_have_a_row(story):
     put(story, f"Harbour talks end\n{LEAD}\n{MORE}")
     assert not CleanedLine.objects.exists()
+
+
+def test_draft_of_a_known_address_or_file_is_a_new_text_of_its_article(story, cast):
+    first = put(story, url="https://times.example/1").revision
+    other = put(story, MORE, data=b"the file").revision
+    told = {"story": story, "way": Way.UPLOAD, "created_by": cast.owner}
+    page = read_upload("a.jsonl", b'{"text": "x", "url": "https://times.example/1"}').readings
+    [known, same, new] = draft_articles(
+        [*page, replace(read_paste(MORE), original=b"the file"), read_paste(LEAD)], **told
+    )
+    articles = [draft.article for draft in (known, same, new)]
+    assert articles == [first.article, other.article, None]
+
+
+def test_draft_whose_address_is_taken_meanwhile_is_refused(draft, story, cast):
+    put(story, MORE, url="https://times.example/1")
+    details = replace(DETAILS, url="https://times.example/1")
+    with pytest.raises(AddressTaken) as refusal:
+        import_draft(draft, dropped=None, details=details, imported_by=cast.owner)
+    assert (refusal.value.field, refusal.value.article) == ("url", Article.objects.get())
+    assert Draft.objects.count() == 1

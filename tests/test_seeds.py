@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sources.importing import import_article, kept, proposed_details
-from sources.models import Article, Story
+from sources.details import proposed_details
+from sources.importing import import_article
+from sources.models import Article, Story, Way
+from sources.originals import kept
 from sources.reading import Details, read_upload
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -46,6 +48,7 @@ def imported():
                 published_at=details.published_at,
                 language=details.language,
             ),
+            way=Way.COMMAND,
             imported_by=None,
         ).revision
     return revisions

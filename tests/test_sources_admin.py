@@ -3,9 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from sources.importing import import_article, kept
-from sources.models import Article, Original, Revision
+from annotations.carries import carry_to
+from sources.importing import import_article
+from sources.models import Article, Original, Refetch, Revision, Watch, Way
+from sources.originals import kept
 from sources.reading import Details, read_paste
+from tests.conftest import revise
 from tests.test_cleaning import LEAD, MORE
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +23,7 @@ def revision(story):
         text=reading.text,
         dropped=None,
         details=Details(outlet="Gazette", headline="No deal", url="https://gazette.example/1"),
+        way=Way.PASTE,
         imported_by=None,
     ).revision
 
@@ -43,10 +47,13 @@ def test_list_and_page_of_each_model_open(admin, revision, model):
     assert (lists.status_code, page.status_code) == (200, 200)
 
 
-@pytest.mark.parametrize("model", ["revision", "original"])
-@pytest.mark.parametrize("page", ["add", "change", "delete"])
+@pytest.mark.parametrize(
+    ("model", "page"),
+    [("revision", "add"), ("revision", "change"), ("original", "add"), ("original", "change"),
+     ("original", "delete"), ("article", "add")],
+)  # fmt: skip
 def test_texts_and_originals_cannot_be_changed(admin, revision, model, page):
-    pk = {"revision": revision.pk, "original": revision.original_id}[model]
+    pk = {"revision": revision.pk, "original": revision.original_id, "article": 0}[model]
     url = reverse(f"admin:sources_{model}_{page}", args=[] if page == "add" else [pk])
     assert admin.post(url, {"post": "yes"}).status_code == 403
     assert (Revision.objects.count(), Original.objects.count()) == (1, 1)
@@ -97,3 +104,62 @@ def test_correction_that_cannot_be_stored_is_told_in_the_form(admin, revision, f
 def test_admin_is_closed_to_the_owner_of_a_study(client_of, cast, model):
     url = reverse(f"admin:sources_{model}_changelist")
     assert client_of(cast.owner).get(url).status_code == 302
+
+
+def ask_to_delete(admin, row):
+    """Confirm the deletion of a row; return the page that answers."""
+    url = reverse(f"admin:sources_{row._meta.model_name}_delete", args=[row.pk])
+    return admin.post(url, {"post": "yes"}, follow=True).content.decode()
+
+
+def test_revision_that_a_tag_points_to_is_not_deleted_and_why_is_said(admin, revision, tag):
+    tag(revision, "ministers")
+    said = ask_to_delete(admin, revision)
+    assert "1 span" in said
+    assert "keeps its ground" in said
+    assert Revision.objects.filter(pk=revision.pk).exists()
+
+
+def test_revision_that_a_carry_points_to_is_not_deleted(admin, revision, tag):
+    tag(revision, "ministers")
+    newer = revise(revision, f"Noted. {revision.text}")
+    carry_to(newer)
+    assert "1 carry" in ask_to_delete(admin, newer)
+    assert Revision.objects.filter(pk=newer.pk).exists()
+
+
+@pytest.mark.parametrize("kind", ["article", "story"])
+def test_article_and_story_are_not_deleted_while_they_hold_anything(admin, revision, kind):
+    row = revision.article if kind == "article" else revision.article.story
+    said = ask_to_delete(admin, row)
+    assert ("1 revision" if kind == "article" else "1 article") in said
+    assert Revision.objects.filter(pk=revision.pk).exists()
+
+
+def test_revision_that_nobody_used_is_deleted_and_the_headline_is_the_older_one(admin, revision):
+    newer = revise(revision, f"Noted. {revision.text}", headline="Deal after all")
+    ask_to_delete(admin, newer)
+    assert list(Revision.objects.all()) == [revision]
+    assert Original.objects.get() == revision.original
+    assert Article.objects.get().headline == "No deal"
+    ask_to_delete(admin, revision)
+    ask_to_delete(admin, revision.article)
+    assert not Article.objects.exists()
+
+
+def test_many_are_not_deleted_at_once(admin, revision):
+    newer = revise(revision, f"Noted. {revision.text}")
+    url = reverse("admin:sources_revision_changelist")
+    sent = {"action": "delete_selected", "_selected_action": [newer.pk], "post": "yes"}
+    admin.post(url, sent)
+    assert Revision.objects.count() == 2
+
+
+def test_watches_and_refetches_are_looked_at(admin, revision):
+    watch = Watch.objects.create(story=revision.article.story)
+    refetch = Refetch.objects.create(article=revision.article, outcome="unchanged")
+    for row in (watch, refetch):
+        name = f"admin:sources_{row._meta.model_name}"
+        assert admin.get(reverse(f"{name}_changelist")).status_code == 200
+        assert admin.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200
+        assert admin.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403

@@ -7,8 +7,9 @@ from django import forms
 from django.conf import settings
 
 from annotations.forms.library import DetailsForm
-from sources.cleaning import DROP, LineProposal
+from sources.confirming import Preview
 from sources.fetching import fetch
+from sources.models import Way
 from sources.reading import (
     Reading,
     UnreadableUpload,
@@ -17,14 +18,19 @@ from sources.reading import (
     read_paste,
     read_upload,
 )
+from sources.refusals import ImportRefused
+from sources.revising import Doubtful
 
 ACCEPTED = ".txt,.text,.md,.html,.htm,.xhtml,.csv,.tsv,.jsonl,.ndjson,.zip"
 MOST_AT_ONCE = 4 * settings.MAX_UPLOAD_BYTES  # bytes of all files of one upload
 CHOOSABLE_LINES = 5_000  # of a draft; each is a field of the form
+OTHER = "other"  # an article of its own, in place of the number of one that is known
 
 
 class PasteForm(DetailsForm):
     """The text of an article, and whatever is known about it."""
+
+    way = Way.PASTE
 
     text = forms.CharField(
         label="Text of the article",
@@ -58,6 +64,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
+    way = Way.UPLOAD
     files = FilesField(
         label="Files",
         allow_empty_file=True,
@@ -109,6 +116,7 @@ class UploadForm(forms.Form):
 
 
 class AddressForm(forms.Form):
+    way = Way.URL
     url = forms.URLField(
         label="Address of the page",
         max_length=2000,
@@ -140,20 +148,37 @@ class LineNumbersField(forms.Field):
 
 
 class DraftForm(DetailsForm):
-    """The lines to keep and the details of a draft; `lines` are cleaning's proposals.
+    """The lines to keep of a draft, its details, and whether it is a new text of a known article.
 
     Blank lines stay without asking. Of a very long draft only the first lines can be ruled on,
     and the rest goes as proposed.
     """
 
     keep = LineNumbersField(required=False)
+    of = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "This address is of an article that is here. Say which of the two it is.",
+            "invalid_choice": "The article at this address is another by now. Say which it is.",
+        },
+    )
+    sure = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, lines: list[LineProposal], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = lines
-        solid = [line for line in lines if line.text.strip()]
+        self.lines = preview.lines
+        self.new_text = preview.new_text
+        solid = [line for line in preview.lines if line.text.strip()]
         self.choosable = {line.number for line in solid[:CHOOSABLE_LINES]}
-        self.proposed = {line.number for line in solid if line.verdict == DROP}
+        self.proposed = preview.dropped
+        if self.new_text is None:
+            del self.fields["of"], self.fields["sure"]
+            return
+        self.fields["outlet"].required = False
+        known = str(self.new_text.article.pk)
+        choices = [(known, "A new text of this article"), (OTHER, "Another article")]
+        self.fields["of"].choices = choices
+        self.initial["of"] = known
 
     def clean_keep(self) -> set[int]:
         kept = self.cleaned_data["keep"]
@@ -166,3 +191,21 @@ class DraftForm(DetailsForm):
         if not self.is_bound or "keep" not in getattr(self, "cleaned_data", {}):
             return self.proposed
         return (self.choosable - self.cleaned_data["keep"]) | (self.proposed - self.choosable)
+
+    def choice(self) -> dict[str, Any]:
+        """Return what `import_draft` wants to know."""
+        is_new = self.new_text and self.cleaned_data["of"] != OTHER
+        return {
+            "dropped": self.dropped(),
+            "details": self.details(),
+            "article": self.new_text.article if is_new else None,
+            "confirmed": self.cleaned_data.get("sure", False),
+        }
+
+    def refuse(self, refusal: ImportRefused) -> None:
+        """Show a doubt at the tick that dispels it, and anything else as the details do."""
+        if isinstance(refusal, Doubtful):
+            seen = self.new_text and self.new_text.doubt
+            self.add_error("sure", "Tick this, if it is so." if seen else str(refusal))
+        else:
+            super().refuse(refusal)

@@ -9,9 +9,10 @@ from django.utils.text import slugify
 
 from annotations.codebooks import DEFAULT_NAME
 from annotations.models import Codebook, Study
-from sources.importing import ArticleChanged, BadDetail, ImportRefused
+from sources.importing import AddressTaken
 from sources.models import Article, Draft
 from sources.reading import Details
+from sources.refusals import BadDetail, ImportRefused
 
 # Where a detail of an import that is refused stands in the form.
 FIELD_OF_DETAIL = {"published_at": "published_on"}
@@ -63,7 +64,7 @@ class StoryForm(forms.Form):
 class DetailsForm(forms.Form):
     """What is said about an article beside its text.
 
-    `known` is the article that stands in the way, after `refuse` of an ArticleChanged.
+    `known` is the article that stands in the way, after `refuse` of an AddressTaken.
     """
 
     known: Article | None = None
@@ -125,7 +126,7 @@ class DetailsForm(forms.Form):
         field = refusal.field if isinstance(refusal, BadDetail) else ""
         field = FIELD_OF_DETAIL.get(field, field)
         self.add_error(field if field in self.fields else None, str(refusal))
-        self.known = refusal.article if isinstance(refusal, ArticleChanged) else None
+        self.known = refusal.article if isinstance(refusal, AddressTaken) else None
 
 
 def details_initial(source: Article | Draft) -> dict[str, Any]:

@@ -2,22 +2,30 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.access import story_for, study_for
+from annotations.access import article_for, story_for, study_for
+from annotations.carries import revised
 from annotations.counting import waiting_batches
 from annotations.forms.imports import WAYS, DraftForm
 from annotations.forms.library import details_initial
 from annotations.views.library import outlets_of
+from sources.cleaning import DROP
 from sources.confirming import discard_drafts, import_drafts, preview
 from sources.fetching import FetchProblem
-from sources.importing import ImportRefused, discard_draft, draft_articles, import_draft, words
+from sources.importing import draft_articles, import_draft
+from sources.likeness import words_changed
 from sources.models import Draft
 from sources.reading import UnreadableUpload
+from sources.refusals import ImportRefused
+from sources.revising import discard_draft
+from sources.words import words
 
 DRAFTS_PER_PAGE = 50
 MOST_IN_ONE_GO = 500  # drafts that one press of a button imports
@@ -26,23 +34,29 @@ PROBLEMS_SHOWN = 8
 
 @require_http_methods(["GET", "POST"])
 def article_import(request, key, story_id):
-    """Take a paste, files, or an address; what can be read waits as drafts."""
+    """Take a paste, files, or an address; what can be read waits as drafts.
+
+    With `article` it is a new text of that.
+    """
     study = study_for(request.user, key)
     story = story_for(study, story_id)
+    article = _article_asked(request, study, story)
     way = request.POST.get("way") if request.method == "POST" else None
-    forms = _forms(request, way)
+    forms = _forms(request, way, article)
     if way in forms and forms[way].is_valid():
         try:
-            upload = forms[way].read()
+            upload = _read(forms[way], article)
         except (UnreadableUpload, FetchProblem) as refusal:
             forms[way].add_error(None, str(refusal))
         else:
-            drafts = draft_articles(upload.readings, story=story, created_by=request.user)
+            given = {"story": story, "article": article, "created_by": request.user}
+            drafts = draft_articles(upload.readings, way=forms[way].way, **given)
             _tell_all(request, upload.problems)
             return redirect(_place_of(study, drafts))
     context = {
         "study": study,
         "story": story,
+        "article": article,
         "outlets": outlets_of(study),
         "batches": waiting_batches(study, request.user).filter(story=story),
         **{f"{name}_form": form for name, form in forms.items()},
@@ -57,6 +71,7 @@ def drafts(request, key, batch):
     """List the drafts of one upload; import those that are complete, or discard all."""
     study = study_for(request.user, key)
     waiting = _waiting(study, request.user).filter(batch=batch)
+    complete = waiting.filter(~Q(outlet_name="") | Q(article__isnull=False))
     first = waiting.first()
     if first is None:
         return _gone(request, study)
@@ -65,8 +80,7 @@ def drafts(request, key, batch):
             number = discard_drafts(waiting)
             messages.success(request, f"Discarded {number} draft{'' if number == 1 else 's'}.")
         else:
-            complete = waiting.exclude(outlet_name="")[:MOST_IN_ONE_GO]
-            _tell_outcome(request, import_drafts(complete, imported_by=request.user))
+            _import_many(request, complete[:MOST_IN_ONE_GO])
         if waiting.all().exists():
             return redirect("drafts", study.key, batch)
         return redirect("story", study.key, first.story_id)
@@ -75,9 +89,10 @@ def drafts(request, key, batch):
         "study": study,
         "story": first.story,
         "batch": batch,
+        "is_held": first.created_by_id is None,
         "page": page,
         "previews": preview(list(page)),
-        "complete": waiting.exclude(outlet_name="").count(),
+        "complete": complete.count(),
     }
     return render(request, "annotations/drafts.html", context)
 
@@ -90,22 +105,18 @@ def draft(request, key, batch, draft_id):
     draft = _waiting(study, request.user).filter(batch=batch, pk=draft_id).first()
     if draft is None:
         return _gone(request, study)
-    looked = preview([draft])[0]
+    [looked] = preview([draft], url=request.POST.get("url"))
     form = DraftForm(
-        request.POST or None,
-        initial=details_initial(draft),
-        lines=looked.lines,
-        label_suffix="",
+        request.POST or None, initial=details_initial(draft), preview=looked, label_suffix=""
     )
     if request.method == "POST" and form.is_valid():
         try:
-            imported = import_draft(
-                draft, dropped=form.dropped(), details=form.details(), imported_by=request.user
-            )
+            imported = import_draft(draft, **form.choice(), imported_by=request.user)
         except ImportRefused as refusal:
             form.refuse(refusal)
         else:
             _tell_imported(request, study, imported)
+            _carry([imported.revision] if imported.created else [])
             return redirect(_place_after(study, draft, request.user, request.POST.get("then")))
     others = _waiting(study, request.user).filter(batch=batch).exclude(pk=draft.pk).count()
     status = 422 if request.method == "POST" else 200
@@ -126,19 +137,40 @@ def draft_discard(request, key, batch, draft_id):
     return redirect(_place_after(study, draft, request.user))
 
 
-def _forms(request, way):
+def _article_asked(request, study, story):
+    """Return the article that is to get a new text, or None."""
+    asked = request.GET.get("article")
+    if asked is None:
+        return None
+    article = article_for(study, int(asked)) if asked.isdecimal() else None
+    if article is None or article.story_id != story.pk:
+        raise Http404("No such article in this story")
+    return article
+
+
+def _forms(request, way, article):
     """Return a form for each way in; the one that was sent is bound."""
     forms = {}
     for name, form in WAYS.items():
         bound = (request.POST, request.FILES) if name == way else ()
-        forms[name] = form(*bound, auto_id=f"{name}-%s", label_suffix="")
+        initial = {"url": article.url} if article and name == "address" else None
+        forms[name] = form(*bound, auto_id=f"{name}-%s", label_suffix="", initial=initial)
     return forms
 
 
+def _read(form, article):
+    """Return what a form holds. Raises UnreadableUpload, also for many texts of one `article`."""
+    upload = form.read()
+    if article and len(upload.readings) > 1:
+        number = len(upload.readings)
+        raise UnreadableUpload(f"These are {number} texts; an article gets one at a time.")
+    return upload
+
+
 def _waiting(study, user):
-    """Return the drafts of the study that are the user's own to confirm."""
-    drafts = Draft.objects.filter(story__studies=study, created_by=user)
-    return drafts.select_related("story", "original").defer("original__data")
+    """Return the drafts of the study that are the user's to confirm: their own, and those held."""
+    drafts = Draft.objects.filter(Q(created_by=user) | Q(created_by=None), story__studies=study)
+    return drafts.select_related("story", "article", "original").defer("original__data")
 
 
 def _gone(request, study):
@@ -183,32 +215,58 @@ def _rows(form):
     return {
         "rows": rows,
         "rest": {"lines": len(rest), "kept": len(kept), "words": words("\n".join(kept))},
+        "proposed": sum(line.verdict == DROP for line in form.lines),
         "word_count": sum(row["words"] for row in rows if row["kept"]) + words("\n".join(kept)),
     }
 
 
+def _import_many(request, drafts):
+    """Import drafts as proposed, and say what became of them."""
+    outcome = import_drafts(drafts, imported_by=request.user)
+    _tell_outcome(request, outcome)
+    _carry(outcome.revised)
+
+
+def _carry(revisions):
+    """Let the tags of older revisions follow to new ones."""
+    for revision in revisions:
+        if revision.number > 1:
+            revised(revision)
+
+
 def _tell_imported(request, study, imported):
-    """Say what an import did, with the way to the desk."""
-    article = imported.revision.article
-    desk = reverse("desk", args=[study.key, article.story_id]) + f"?articles={article.pk}"
-    said = "Imported “{}”."
+    """Say what an import did, with the way to the desk and to the article's revisions."""
+    revision = imported.revision
+    article = revision.article
+    facts = {"headline": article.headline, "number": revision.number}
+    said = "Imported “{headline}”."
     if not imported.created:
-        said = "This very text is already here, as revision {1} of “{0}”; nothing was added."
-    said = format_html(said, article.headline, imported.revision.number)
-    link = format_html('{} <a href="{}">Open it on the desk</a>', said, desk)
-    messages.success(request, link, "" if imported.created else "stays")
+        said = "This very text is already here, as revision {number} of “{headline}”;"
+        said += " nothing was added."
+    elif before := article.revisions.filter(number__lt=revision.number).first():
+        said = "Revision {number} of “{headline}”: {added} {words} added, {removed} removed."
+        facts["added"], facts["removed"] = words_changed(before.text, revision.text)
+        facts["words"] = "word" if facts["added"] == 1 else "words"
+    desk = reverse("desk", args=[study.key, article.story_id]) + f"?articles={article.pk}"
+    links = format_html('<a href="{}">Open it on the desk</a>', desk)
+    if revision.number > 1:
+        place = reverse("revisions", args=[study.key, article.pk])
+        links = format_html('{} · <a href="{}">See what changed</a>', links, place)
+    said = format_html("{} {}", format_html(said, **facts), links)
+    messages.success(request, said, "" if imported.created else "stays")
 
 
 def _tell_outcome(request, outcome):
     """Say what became of many drafts."""
-    if outcome.imported:
-        plural = "" if outcome.imported == 1 else "s"
-        messages.success(request, f"Imported {outcome.imported} article{plural}.")
+    if number := len(outcome.imported):
+        messages.success(request, f"Imported {number} article{'' if number == 1 else 's'}.")
+    if number := len(outcome.revised):
+        messages.success(request, f"Imported {number} new text{'' if number == 1 else 's'}.")
     if outcome.known:
         messages.info(
             request, f"Already here with the very same text: {outcome.known}. Nothing was added."
         )
-    if not (outcome.imported or outcome.known or outcome.refused):
+    if not (outcome.imported or outcome.revised or outcome.known or outcome.refused):
         messages.warning(request, "No draft is complete yet: each needs its outlet.", "stays")
     _tell_all(request, outcome.refused)
 

@@ -18,11 +18,14 @@ from annotations.counting import (
     waiting_batches,
 )
 from annotations.forms.library import DetailsForm, StoryForm, StudyForm, details_initial
+from annotations.forms.watch import WatchForm
 from annotations.founding import KeyTaken, add_story, create_study, rename_story
 from annotations.models import Role, Study
-from sources.importing import ImportRefused, edit_article
+from annotations.watching import watch_card
+from sources.importing import edit_article
 from sources.models import Outlet
 from sources.passages import passages
+from sources.refusals import ImportRefused
 
 STORIES_PER_PAGE = 50
 ARTICLES_PER_PAGE = 100
@@ -96,6 +99,7 @@ def story(request, key, story_id):
     """List the articles of a story, to open them side by side."""
     study = study_for(request.user, key)
     story = story_for(study, story_id)
+    card = watch_card(story, study.role)
     in_order = F("published_at").asc(nulls_last=True), "pk"
     articles = articles_with_counts(story.articles.order_by(*in_order), study)
     context = {
@@ -103,6 +107,8 @@ def story(request, key, story_id):
         "story": story,
         "page": Paginator(articles, ARTICLES_PER_PAGE).get_page(request.GET.get("page")),
         "batches": waiting_batches(study, request.user).filter(story=story),
+        "card": card,
+        "watch_form": WatchForm(initial=card.terms),
     }
     return render(request, "annotations/story.html", context)
 
@@ -147,7 +153,7 @@ def article(request, key, article_id):
             return redirect("article", study.key, article.pk)
     status = 422 if request.method == "POST" else 200
     context = {"study": study, "article": article, "form": form, "outlets": outlets_of(study)}
-    context |= _provenance(article, request.GET.get("revision"))
+    context |= provenance(article, request.GET.get("revision"))
     return render(request, "annotations/article.html", context, status=status)
 
 
@@ -172,7 +178,7 @@ def outlets_of(study):
     return Outlet.objects.filter(articles__story__studies=study).distinct()
 
 
-def _provenance(article, number):
+def provenance(article, number):
     """Return the revision `number` of an article, or its newest: who brought it, and what fell."""
     revisions = article.revisions.select_related("original", "created_by")
     revisions = revisions.defer("original__data")

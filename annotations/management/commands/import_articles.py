@@ -1,24 +1,28 @@
-"""Import articles from files and folders."""
+"""Import articles from files and folders, or fetch those of a story again."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from annotations.carries import revised
 from annotations.founding import add_story
 from annotations.models import Study
-from sources.importing import (
-    ImportRefused,
-    import_article,
-    kept,
-    open_story,
-    proposed_details,
-)
-from sources.models import Original, Story
+from sources.courtesy import LONGEST_PAUSE, NotYet
+from sources.details import proposed_details
+from sources.importing import import_article, open_story
+from sources.models import Article, Original, Refetch, Story, Way
+from sources.originals import kept
 from sources.reading import SUFFIXES, Reading, UnreadableUpload, read_upload
+from sources.refetching import refetch
+from sources.refusals import ImportRefused
+from sources.revising import Doubtful, hold
 
 MAX_FILE_BYTES = 256 * 1024 * 1024  # whoever may run commands here may fill the disk anyway
 
@@ -26,13 +30,18 @@ MAX_FILE_BYTES = 256 * 1024 * 1024  # whoever may run commands here may fill the
 class Command(BaseCommand):
     help = (
         "Import articles from .txt, .html, .csv, .jsonl and .zip files and folders of them. "
-        "What is there already is left alone, so a run that was broken off can be repeated. "
-        "Exits with 1 if anything could not be imported."
+        "What is there already is left alone, so a run that was broken off can be repeated; a "
+        "changed text under a known address or file becomes the article's next revision, or is "
+        "held for a person if it may be none. With --refetch the articles of a story are fetched "
+        "from their addresses again. Exits with 1 if anything could not be imported or fetched."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--story", required=True, help="title of the story; new if unknown")
+        parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+        parser.add_argument("--story", help="title of the story; new if unknown")
+        parser.add_argument(
+            "--refetch", metavar="STORY", help="fetch all addresses of this story, politely"
+        )
         parser.add_argument("--study", metavar="KEY", help="the study that codes the story")
         parser.add_argument("--user", metavar="NAME", help="who imports")
         parser.add_argument("--outlet", default="", help="for articles that name no outlet")
@@ -40,12 +49,23 @@ class Command(BaseCommand):
             "--keep-all", action="store_true", help="drop no lines, whatever cleaning proposes"
         )
 
-    def handle(self, *, paths, story, study, user, outlet, keep_all, **_options):
+    def handle(self, *, paths, story, refetch, study, user, outlet, keep_all, **_options):
         self.study = self._named(Study, "key", study)
         self.user = self._named(get_user_model(), "username", user)
-        self.outlet, self.keep_all = outlet, keep_all
-        self.stories: dict[str, Story] = {}
-        self.counts = {"imported": 0, "already there": 0, "problems": 0}
+        if bool(paths) == bool(refetch) or (paths and not story):
+            raise CommandError("Say what to import: PATH … --story TITLE, or --refetch TITLE.")
+        if refetch:
+            self._refetch_all(self._stories_to_refetch(refetch))
+        else:
+            self.outlet, self.keep_all = outlet, keep_all
+            self.stories: dict[str, Story] = {}
+            self._import_all(paths, story)
+        self.stdout.write(", ".join(f"{count} {what}" for what, count in self.counts.items()))
+        if self.counts.get("problems") or self.counts.get("failed"):
+            raise SystemExit(1)
+
+    def _import_all(self, paths: list[Path], story: str) -> None:
+        self.counts = dict.fromkeys(("imported", "revised", "already there", "held", "problems"), 0)
         missing = [str(path) for path in paths if not path.exists()]
         if missing:
             raise CommandError(f"No such file or folder: {', '.join(missing)}")
@@ -55,9 +75,35 @@ class Command(BaseCommand):
         with tqdm(total=len(files), unit=" articles", disable=None) as bar:
             for file in files:
                 self._import_file(file, story, bar)
-        self.stdout.write(", ".join(f"{count} {what}" for what, count in self.counts.items()))
-        if self.counts["problems"]:
-            raise SystemExit(1)
+
+    def _stories_to_refetch(self, title: str) -> list[Story]:
+        stories = Story.objects.filter(title=title)
+        if self.study:
+            stories = stories.filter(studies=self.study)
+        if not stories:
+            raise CommandError(f"There is no story {title!r}{' in the study' * bool(self.study)}.")
+        return list(stories)
+
+    def _refetch_all(self, stories: list[Story]) -> None:
+        """Fetch the articles of `stories`, the sites in turn so that none waits for another."""
+        self.counts = dict.fromkeys(("revised", "unchanged", "held", "put off", "failed"), 0)
+        articles = Article.objects.filter(story__in=stories).exclude(url="")
+        if not articles:
+            raise CommandError("No article of this story has an address.")
+        articles = _in_turn(articles.select_related("story", "outlet"))
+        for article in tqdm(articles, unit=" articles", disable=None):
+            self._refetch(article)
+
+    def _refetch(self, article: Article) -> None:
+        label = f"{article.outlet}: {article.headline}"
+        try:
+            row = refetch(article, made_by=self.user, way=Way.COMMAND, patience=LONGEST_PAUSE)
+        except NotYet as not_yet:
+            self._say("put off", f"{label}: {not_yet}")
+            return
+        if row.outcome == Refetch.Outcome.REVISED:
+            revised(article.revisions.order_by("-number")[0])
+        self._say(row.outcome, f"{label}: {row.said}" if row.said else label)
 
     def _named(self, model, field, value):
         if value is None:
@@ -92,12 +138,34 @@ class Command(BaseCommand):
                 text=reading.text,
                 dropped=set() if self.keep_all else None,
                 details=details,
+                way=Way.COMMAND,
                 imported_by=self.user,
             )
+        except Doubtful as doubtful:
+            self._hold(doubtful, reading, original, details.headline, label)
         except ImportRefused as refusal:
             self._say("problems", f"{label}: {refusal}")
-            return
-        self._say("imported" if imported.created else "already there", label)
+        else:
+            if not imported.created:
+                self._say("already there", label)
+            elif imported.revision.number == 1:
+                self._say("imported", label)
+            else:
+                revised(imported.revision)
+                self._say("revised", f"{label} (revision {imported.revision.number})")
+
+    def _hold(self, doubtful, reading: Reading, original: Original, headline: str, label: str):
+        """Let a text that may be none of its article wait for whoever is of the study."""
+        hold(
+            doubtful.article,
+            original=original,
+            text=reading.text,
+            headline=headline,
+            way=Way.COMMAND,
+            because=str(doubtful),
+            made_by=None,
+        )
+        self._say("held", f"{label}: {doubtful}")
 
     def _story(self, title: str) -> Story:
         """Return the story of that title: the study's, or else one that no study codes."""
@@ -115,6 +183,14 @@ class Command(BaseCommand):
         self.counts[what] += 1
         with tqdm.external_write_mode():
             self.stdout.write(f"{what.removesuffix('s')}: {line}")
+
+
+def _in_turn(articles: Iterable[Article]) -> list[Article]:
+    """Return the first article of each site, then the second of each, and so on."""
+    sites: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        sites[urlsplit(article.url).netloc].append(article)
+    return [article for row in zip_longest(*sites.values()) for article in row if article]
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
