@@ -1,7 +1,8 @@
 """Run the demo: `python -m config.demo`, or rather `make demo`.
 
 Starts the embedded database, migrates, loads the sample story and serves it with gunicorn, as
-production would. Everything lies in the data folder; a second start keeps it.
+production would, with a worker beside it. Everything lies in the data folder; a second start
+keeps it.
 """
 
 import errno
@@ -17,6 +18,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.app.base import BaseApplication
 
+from config import demo_worker
 from config.embedded.account import EmbeddedError
 from config.embedded.server import join
 
@@ -83,13 +85,25 @@ def main() -> int:
         port = chosen_port()
         await_port(port)
         prepare()
-        Demo(port).run()
+        serve(port)
     except KeyboardInterrupt:
         return 0
     except (DemoError, EmbeddedError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def serve(port: int) -> None:
+    """Answer requests, with a worker beside, until gunicorn raises SystemExit."""
+    demo = os.getpid()
+    worker = demo_worker.start()
+    try:
+        Demo(port).run()
+    finally:
+        # gunicorn's workers are forked inside, and leave by the same way.
+        if os.getpid() == demo:
+            demo_worker.stop(worker)
 
 
 class DemoError(Exception):

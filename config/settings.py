@@ -6,6 +6,7 @@ the two in step. Nonsense is refused at start, not at the first request.
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -29,6 +30,13 @@ def _flag(name: str, default: bool) -> bool:
     if value:
         raise ValueError(f"{name} is {value!r}; use 1 or 0")
     return default
+
+
+def _seconds(name: str, default: float) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"\d{1,4}(\.\d+)?", value):
+        raise ValueError(f"{name} is {value!r}; use a number of seconds")
+    return float(value)
 
 
 def _list(name: str) -> list[str]:
@@ -86,6 +94,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "procrastinate.contrib.django",
     "sources",
     "annotations",
 ]
@@ -138,6 +147,17 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Between two requests of refetches to one site; a longer Crawl-delay in its robots.txt is kept.
+REFETCH_PAUSE = _seconds("REFETCH_PAUSE", 5)
+PROCRASTINATE_WORKER_DEFAULTS = {
+    # Jobs wait for sites most of their time; those of one site wait for each other anyway.
+    "concurrency": 4,
+    # What went well leaves nothing behind; what failed stays for the administrator to see.
+    "delete_jobs": "successful",
+    # To be told to stop and be killed 20 seconds later is the same for a job: it is taken up again.
+    "shutdown_graceful_timeout": 20,
+}
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

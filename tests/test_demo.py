@@ -139,6 +139,17 @@ def test_signal_to_the_demo_alone_stops_all(demo):
     assert not (demo.folder / "postgres" / "postmaster.pid").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_worker_beside_the_demo_ends_with_it(demo, number):
+    children = psutil.Process(demo.process.pid).children()
+    # It leads a session of its own, out of Ctrl-C's reach.
+    workers = [child for child in children if os.getsid(child.pid) == child.pid]
+    assert len(workers) == 1
+    demo.process.send_signal(number)
+    demo.process.wait(timeout=30)
+    assert psutil.wait_procs(workers, timeout=15)[0] == workers
+
+
 @pytest.mark.parametrize("victim", ["demo", "group", "group and database"])
 def test_start_after_a_kill_recovers_on_the_same_port(demo, victim):
     database = int((demo.folder / "postgres" / "postmaster.pid").read_text().split()[0])

@@ -13,8 +13,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from sources.fetching import FetchFailed, FetchRefused, fetch, is_public
+from sources.fetching import (
+    FetchFailed,
+    FetchRefused,
+    NotModified,
+    Validators,
+    fetch,
+    fetch_if_changed,
+    is_public,
+    origin_of,
+)
 
+MODIFIED = "Mon, 02 Nov 2026 10:00:00 GMT"
 PAGE = "<p>The talks end at “nine”.</p>".encode()
 
 
@@ -65,6 +75,18 @@ class Site(BaseHTTPRequestHandler):
     def answer_away(self):
         self.reply(b"", status=301, Location=self.server.away)
 
+    def answer_tagged(self):
+        if '"one"' in self.headers.values() or MODIFIED in self.headers.values():
+            self.reply(b"", status=304)
+        else:
+            self.reply(PAGE, ETag='"one"', Last_Modified=MODIFIED)
+
+    def answer_mistagged(self):
+        self.reply(PAGE, ETag=f'"{"x" * 600}"', Last_Modified="ma\xf1ana")
+
+    def answer_later(self):
+        self.reply(b"", status=503, Retry_After=self.server.later)
+
     def drip(self, chunk):
         try:
             for _ in range(100):
@@ -97,7 +119,11 @@ def site():
         limits = {"is_allowed": lambda address: True, "ports": {port}, "max_seconds": 5} | limits
         return fetch(f"http://localhost:{port}{path}", **limits)
 
-    yield SimpleNamespace(get=get, server=server, port=port)
+    def again(path, known):
+        limits = {"is_allowed": lambda address: True, "ports": {port}, "max_seconds": 5}
+        return fetch_if_changed(f"http://localhost:{port}{path}", known, **limits)
+
+    yield SimpleNamespace(get=get, again=again, server=server, port=port)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -324,3 +350,53 @@ def test_certificate_that_is_trusted_is_accepted(site, unsigned, tmp_path, monke
     assert fetch(f"https://localhost:{site.port}/page", **limits).data == PAGE
     with pytest.raises(FetchFailed, match="certificate is not valid"):
         fetch(f"https://127.0.0.1:{site.port}/page", **limits)
+
+
+def test_page_tells_how_to_ask_for_it_again(site):
+    assert site.get("/tagged").validators == Validators('"one"', MODIFIED)
+    assert site.get("/page").validators == Validators()
+
+
+def test_unchanged_page_is_not_sent_again(site):
+    assert site.again("/tagged", Validators('"one"')) == NotModified()
+    assert site.again("/tagged", Validators(last_modified=MODIFIED)) == NotModified()
+    assert site.again("/tagged", Validators('"two"')).data == PAGE
+    assert site.again("/page", Validators()).data == PAGE
+    assert "If-None-Match" not in site.server.asked[-1][1]
+
+
+def test_validators_that_cannot_be_sent_back_are_forgotten(site):
+    assert site.get("/mistagged").validators == Validators()
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("120", 120, 120),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 10**8, 10**10),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("soon", 0, 0),
+        ("", 0, 0),
+        ("9" * 40, 0, 0),
+    ],
+)
+def test_site_says_when_to_come_back(site, said, least, most):
+    site.server.later = said
+    with pytest.raises(FetchFailed, match="503") as failure:
+        site.get("/later")
+    assert failure.value.status == 503
+    assert least <= failure.value.wait <= most
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("HTTPS://Times.Example/a?b#c", "https://times.example"),
+        ("http://times.example:80/", "http://times.example"),
+        ("http://times.example:8080", "http://times.example:8080"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+        ("http://[2001:db8::1]:81/", "http://[2001:db8::1]:81"),
+    ],
+)
+def test_origin_names_whom_we_would_ask(url, origin):
+    assert origin_of(url) == origin

@@ -1,0 +1,184 @@
+"""What a worker does: fetch articles again, and carry spans to new revisions.
+
+`manage.py procrastinate worker` runs the jobs. A job is deferred in the transaction of whoever
+defers it. It may run twice, as when its worker is killed, and then finds what is done already.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.jobs import Job, Status
+
+from annotations import carries
+from sources.courtesy import NotYet, pause_for
+from sources.fetching import FetchRefused, origin_of
+from sources.models import Article, Refetch, Revision, Site, Way
+from sources.refetching import due, put_off, refetch
+
+PATIENCE = 15.0  # seconds that a job sleeps until its turn; for longer it goes back to the queue
+LONGEST_WAIT = timedelta(minutes=10)  # that it waits there, and those of its site behind it
+MOST_DUE = 500  # articles in one round; what is left comes in the next
+MOST_TRIES = 5
+KEEP_FAILED_HOURS = 30 * 24
+SILENT_AFTER = 30  # seconds without a sign of life, which a worker gives every ten
+
+
+class Later(BaseRetryStrategy):
+    """Try again when a site allows it; after an error of ours in 1, 4, 16 and 64 minutes."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when to try again, or None to give up."""
+        if isinstance(exception, NotYet):
+            return RetryDecision(retry_at=exception.at)
+        if job.attempts + 1 >= MOST_TRIES:
+            return None
+        # A job that waits for its time holds up those behind it with the same lock: a site's
+        # other articles have nothing to do with our error.
+        return RetryDecision(retry_in={"minutes": 4**job.attempts}, lock=f"retry {job.id}")
+
+
+@app.task(name="carry", retry=Later())
+def carry(revision_id: int) -> None:
+    """Carry the spans of older revisions of its article to a revision."""
+    revision = Revision.objects.filter(pk=revision_id).select_related("article").first()
+    if revision:  # an administrator may have deleted it meanwhile
+        carries.carry_to(revision, seconds=60)
+
+
+@app.task(name="refetch_article", retry=Later())
+def refetch_article(
+    article_id: int, *, since: float, way: str = Way.WATCH, made_by: int | None = None
+) -> None:
+    """Fetch an article again, unless it has been since the time `since` of the job's deferral."""
+    article = Article.objects.select_related("story", "outlet").filter(pk=article_id).first()
+    if article is None or not article.url:
+        return
+    row = Refetch.objects.filter(article=article).first()
+    if row and row.fetched_at and row.fetched_at.timestamp() >= since:
+        return
+    person = User.objects.filter(pk=made_by).first() if made_by else None
+    try:
+        row = refetch(article, made_by=person, way=Way(way), patience=PATIENCE)
+    except NotYet as not_yet:
+        if not_yet.at - timezone.now() < LONGEST_WAIT:
+            raise
+        put_off(article, not_yet)
+        return
+    if row.outcome == Refetch.Outcome.REVISED:
+        carries.revised(article.revisions.order_by("-number")[0])
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="refetch_due", queueing_lock="refetch_due")
+def refetch_due(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Defer a fetch for each article of a watched story whose time has come."""
+    refetch_later(due(timezone.now())[:MOST_DUE])
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="carry_missing", queueing_lock="carry_missing")
+def carry_missing(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Defer what should have been carried long ago, as when a web process was killed."""
+    for revision in carries.carries_missing():
+        carry_later(revision.pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="take_up_stalled", queueing_lock="take_up_stalled", pass_context=True)
+async def take_up_stalled(context: Any, timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Put the jobs of workers that gave no sign of life back into the queue."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_AFTER):
+        if job.queueing_lock:
+            # A periodic one: the next may wait already, and of these only one may.
+            await manager.finish_job(job, Status.ABORTED, delete_job=True)
+        else:
+            await manager.retry_job(job)
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="forget_old_jobs", queueing_lock="forget_old_jobs", pass_context=True)
+async def forget_old_jobs(context: Any, timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Delete the jobs that failed for good a month ago."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_FAILED_HOURS,
+        include_failed=True,
+        include_cancelled=True,
+        include_aborted=True,
+    )
+
+
+def carry_later(revision_id: int) -> None:
+    """Have a worker carry spans to a revision; once, however often this is asked."""
+    if revision_id not in _waiting("carry", "revision_id", ("todo",)):
+        carry.defer(revision_id=revision_id)
+
+
+def refetch_later(
+    articles: Iterable[Article], *, way: Way = Way.WATCH, made_by: User | None = None
+) -> int:
+    """Have a worker fetch `articles` again, and return how many were not to be fetched already.
+
+    Those of one site wait for each other, and come as far apart as the site wishes.
+    """
+    now = timezone.now()
+    waiting = waiting_articles()
+    queues: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        if article.pk not in waiting:
+            queues[_origin(article)].append(article)
+    sites = Site.objects.in_bulk(queues, field_name="origin")
+    jobs = []
+    for origin, queue in queues.items():
+        pause = pause_for(sites[origin].robots if origin in sites else "")
+        for place, article in enumerate(queue):
+            deferrer = refetch_article.configure(
+                lock=f"site {origin}", schedule_at=now + timedelta(seconds=place * pause)
+            )
+            job = deferrer.make_new_job(
+                article_id=article.pk,
+                since=now.timestamp(),
+                way=way.value,
+                made_by=made_by.pk if made_by else None,
+            )
+            jobs.append(job)
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)  # one statement, as a story may have thousands
+    return len(jobs)
+
+
+def workers_alive() -> int:
+    """Return how many workers have lately given a sign of life."""
+    lately = timezone.now() - timedelta(seconds=SILENT_AFTER)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=lately).count()
+
+
+def waiting_articles() -> set[int]:
+    """Return the ids of the articles whose fetch is under way or waits for a worker."""
+    return _waiting("refetch_article", "article_id", ("todo", "doing"))
+
+
+def _waiting(task: str, argument: str, statuses: tuple[str, ...]) -> set[int]:
+    """Return what waits in the queue by an argument of its jobs.
+
+    A job may be deferred twice in a race, and then finds its work done. Procrastinate's own
+    queueing locks cannot say this: they make a job that is to be retried fail for ever where
+    another has come to wait in its place.
+    """
+    jobs = ProcrastinateJob.objects.filter(task_name=task, status__in=statuses)
+    return set(jobs.values_list(f"args__{argument}", flat=True))
+
+
+def _origin(article: Article) -> str:
+    """Return the site of an article; "" for an address that the fetch itself will refuse."""
+    try:
+        return origin_of(article.url)
+    except FetchRefused:
+        return ""
