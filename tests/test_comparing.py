@@ -1,8 +1,10 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.comparing import OF_BASELINE, Op, Piece, compare, compare_quotes
+from annotations.comparing import OF_BASELINE, Op, Piece, compare, compare_pairs, compare_quotes
 
 SIGNS = {Op.DELETE: "-", Op.INSERT: "+", Op.MOVE_FROM: "<", Op.MOVE_TO: ">"}
 
@@ -33,6 +35,7 @@ def rebuilt(pieces):
         ("the fox", "the slow fox", "the [+slow+] fox"),
         ("the slow fox", "the fox", "the [-slow-]fox"),
         ("It held.", "It held firm.", "It held [+firm+]."),
+        ("signed on Monday.", "signed.", "signed[-on Monday-]."),
         ("the deal", "The deal", "[-the-][+The+] deal"),
         ("it’s signed", "it's sealed", "it's [-signed-][+sealed+]"),
         ("1,000 men", "1,500 men", "[-1,000-][+1,500+] men"),
@@ -146,6 +149,42 @@ def test_quotes_are_shown_exactly(quotes, baseline):
     assert [
         "".join(p.text for p in pieces if p.op not in OF_BASELINE) for pieces in found
     ] == quotes
+
+
+def test_words_move_from_pair_to_pair():
+    crews = "the crews waited until evening"
+    first, second = compare_pairs([(f"It held, {crews}.", "It held."), ("", crews)])
+    assert marked(first) == f"It held[<{crews}<]."
+    assert marked(second) == f"[>{crews}>]"
+    assert [piece.move for piece in (*first, *second) if piece.move] == [1, 1]
+
+
+def test_moves_that_meet_keep_their_own_numbers():
+    ships, storm = "two grey cargo ships", "heavy storm expected"
+    pieces = compare(f"{ships} here {storm} then nothing new", f"then nothing new {storm} {ships}")
+    moves = [piece.move for piece in pieces if piece.op == Op.MOVE_TO]
+    assert len(set(moves)) == len(moves) == 2
+
+
+@given(st.integers(), st.sampled_from([0.02, 0.3, 0.9]))
+def test_pieces_of_long_wordings_add_up_too(seed, share):
+    random = Random(seed)
+    old = [f"word{random.randrange(600)}" for _ in range(500)]
+    new = [word if random.random() > share else f"new{random.randrange(50)}" for word in old]
+    start = random.randrange(400)
+    new = new[:start] + new[start + 60 :] + new[start : start + 60]
+    baseline, other = " ".join(old), ", ".join(new)
+    assert rebuilt(compare(baseline, other)) == (baseline, other)
+
+
+def test_edit_of_a_long_wording_is_found_as_in_a_short_one():
+    old = [f"word{number}" for number in range(1000)]
+    new = [*old[:300], "another", *old[301:]]
+    pieces = compare(" ".join(old), " ".join(new))
+    assert [(p.op, p.text) for p in pieces if p.op != Op.EQUAL] == [
+        (Op.DELETE, "word300"),
+        (Op.INSERT, "another"),
+    ]
 
 
 def test_a_long_pair_is_compared_in_bounded_time():
