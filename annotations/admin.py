@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from annotations.anchoring import shortened
 from annotations.models import (
     Annotation,
+    Carry,
+    CarryDecision,
     Code,
     Codebook,
     Decision,
@@ -257,6 +260,58 @@ class ReportAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ["fact", "article__outlet", "set_by"]
     search_fields = ["fact__statement", "article__headline"]
     inlines = [ReportSpanInline]
+
+
+class CarryDecisionInline(ReadOnly, admin.TabularInline):
+    model = CarryDecision
+    extra = 0
+    fields = ["number", "made_at", "moderator", "ruling", "start", "end", "undoes"]
+    readonly_fields = fields
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("moderator", "carry")
+
+
+@admin.register(Carry)
+class CarryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["quote", "now", "revision", "outcome", "score", "ruling", "study", "made_at"]
+    list_filter = ["study", "outcome", "ruling"]
+    list_per_page = 50
+    list_select_related = ["span", "study", "revision__article__outlet"]
+    search_fields = ["span__exact", "exact", "revision__article__headline"]
+    search_help_text = "Words, as they were tagged or as they stand now, or the headline"
+    date_hierarchy = "made_at"
+    actions = None
+    inlines = [CarryDecisionInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("revision__text")
+
+    @admin.display(ordering="span__exact")
+    def quote(self, carry: Carry) -> str:
+        return shortened(carry.span.exact, 80)
+
+    @admin.display(ordering="exact")
+    def now(self, carry: Carry) -> str:
+        return shortened(carry.exact, 80)
+
+
+@admin.register(CarryDecision)
+class CarryDecisionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["made_at", "study", "quote", "number", "ruling", "undoes", "moderator"]
+    list_filter = ["carry__study", "ruling", ("moderator", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["carry__study", "carry__span", "moderator"]
+    search_fields = ["carry__span__exact", "moderator__username"]
+    date_hierarchy = "made_at"
+    actions = None
+
+    @admin.display(ordering="carry__study__name")
+    def study(self, decision: CarryDecision) -> str:
+        return str(decision.carry.study)
+
+    @admin.display
+    def quote(self, decision: CarryDecision) -> str:
+        return shortened(decision.carry.span.exact, 80)
 
 
 admin.site.unregister(User)

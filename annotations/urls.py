@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotations.views import (
+    carries,
     codebook,
     desk,
     export,
@@ -11,11 +12,14 @@ from annotations.views import (
     library,
     members,
     queue,
+    revisions,
     tags,
+    watch,
 )
 
 STUDY = "studies/<slug:key>/"
 STORY = STUDY + "stories/<int:story_id>/"
+REVISIONS = STUDY + "articles/<int:article_id>/revisions/"
 
 urlpatterns = [
     path("", library.home, name="home"),
@@ -35,6 +39,10 @@ urlpatterns = [
     path(STORY + "edit/", library.story_edit, name="story_edit"),
     path(STUDY + "articles/<int:article_id>/", library.article, name="article"),
     path(STUDY + "originals/<int:revision_id>/", library.original, name="original"),
+    # revisions
+    path(REVISIONS, revisions.revisions, name="revisions"),
+    path(REVISIONS + "<int:number>/", revisions.revision, name="revision"),
+    path(REVISIONS + "<int:old>/<int:new>/", revisions.revision_diff, name="revision_diff"),
     # import
     path(STORY + "import/", imports.article_import, name="article_import"),
     path(STUDY + "drafts/<uuid:batch>/", imports.drafts, name="drafts"),
@@ -44,6 +52,9 @@ urlpatterns = [
         imports.draft_discard,
         name="draft_discard",
     ),
+    # watch
+    path(STORY + "watch/", watch.watch, name="watch"),
+    path(STORY + "watch/now/", watch.refetch_now, name="refetch_now"),
     # read and tag
     path(STORY + "desk/", desk.desk, name="desk"),
     path(STORY + "annotations/", desk.annotation_list, name="annotation_list"),
@@ -68,6 +79,10 @@ urlpatterns = [
     path(STUDY + "queue/", queue.queue, name="queue"),
     path(STUDY + "queue/rule/", queue.rule_many, name="rule_many"),
     path(STUDY + "annotations/<uuid:annotation_id>/rule/", queue.rule, name="rule"),
+    # carries
+    path(STUDY + "carries/", carries.carries, name="carries"),
+    path(STUDY + "carries/accept/", carries.accept_carries, name="accept_carries"),
+    path(STUDY + "carries/<int:carry_id>/", carries.carry, name="carry"),
     # take away
     path(STUDY + "export/", export.export, name="export"),
     path(STUDY + "export/annotations.csv", export.annotations_csv, name="annotations_csv"),

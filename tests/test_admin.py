@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from annotations.models import Annotation, Code, Decision, Membership, Role, Status
+from annotations.carries import carry_to, rule_carry
+from annotations.models import Annotation, Carry, Code, Decision, Membership, Role, Status
 from annotations.ruling import rule
 from annotations.tagging import remove_annotation
-from tests.conftest import make_study
+from tests.conftest import make_study, revise
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +177,40 @@ def test_key_of_a_code_is_settled_in_the_admin(administering, study, codes):
     codebook = reverse("admin:annotations_codebook_change", args=[study.codebook_id])
     rows = administering.get(codebook).context["inline_admin_formsets"][0].formset.forms
     assert [row.fields["key"].disabled for row in rows] == [True] * 3
+
+
+@pytest.fixture
+def ruled_carries(tag, revision, cast):
+    """Carry some tags to another text, and rule on each: ruled_carries(count)."""
+
+    def ruled_carries(count):
+        newest = revision.article.revisions.order_by("-number")[0]
+        words = revision.text[: 20 + newest.number]
+        for start in range(count):
+            tag(revision, words[start:])
+        newer = revise(newest, f"Noted. {newest.text}")
+        carry_to(newer)
+        for carry in Carry.objects.filter(revision=newer):
+            rule_carry(carry, ruling="gone", version=0, moderator=cast.moderator)
+
+    return ruled_carries
+
+
+@pytest.mark.parametrize("name", ["carry", "carrydecision"])
+def test_carries_are_read_only_and_listed_in_few_queries(
+    administering, name, ruled_carries, django_assert_max_num_queries
+):
+    ruled_carries(2)
+    assert administering.get(reverse(f"admin:annotations_{name}_add")).status_code == 403
+    listed = f"{reverse(f'admin:annotations_{name}_changelist')}?q=deal&ruling__exact=gone"
+    assert administering.get(listed).context["cl"].result_count == 2
+    with django_assert_max_num_queries(14) as few:
+        administering.get(listed)
+    ruled_carries(4)
+    with django_assert_max_num_queries(len(few)):
+        page = administering.get(listed)
+    row = page.context["cl"].queryset[0]
+    view = administering.get(reverse(f"admin:annotations_{name}_change", args=[row.pk]))
+    assert 'name="_save"' not in view.text
+    gone = reverse(f"admin:annotations_{name}_delete", args=[row.pk])
+    assert administering.post(gone, {"post": "yes"}).status_code == 403

@@ -7,16 +7,20 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = {
-    "sources": "archives cleaning dates describing fetching noise normalising passages reading"
-    " webpages",
-    "annotations": "anchoring carrying columns comparing excerpts segmenting",
+    "sources": "archives cleaning dates describing details fetching likeness noise normalising"
+    " passages reading refusals robots webpages words",
+    "annotations": "anchoring carrying chaining columns comparing excerpts facing pairing prose"
+    " segmenting styling wording",
 }
 # Questions read and never write; what they return may be more than a queryset.
-QUESTIONS = {"sources": "", "annotations": "codes counting desk matrix queue"}
+QUESTIONS = {
+    "sources": "",
+    "annotations": "carry_queue codes counting desk ground marks matrix queue timeline watching",
+}
 ACTIONS = {
-    "sources": "confirming importing",
-    "annotations": "codebooks codifying exporting founding ruling sample staffing stating"
-    " tagging undoing",
+    "sources": "confirming courtesy importing originals refetching revising",
+    "annotations": "carries codebooks codifying exporting founding ruling sample staffing stating"
+    " tagging tasks undoing",
 }
 REST = {
     "models",

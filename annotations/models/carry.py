@@ -83,7 +83,8 @@ class Carry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "span", "revision"], name="carry_once"),
             models.CheckConstraint(
-                condition=Q(outcome__in=[one.value for one in Outcome]), name="carry_outcome_is_known"
+                condition=Q(outcome__in=[one.value for one in Outcome]),
+                name="carry_outcome_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(ruling__in=CarryRuling.values), name="carry_ruling_is_known"

@@ -1,0 +1,180 @@
+# ruff: noqa: S608 - the SQL is put together from constants of ours
+"""The annotations of a revision as the desk draws them: plain values, read by plain SQL.
+
+A page may hold thousands of marks, and the few around a tag are asked for with every tag; the
+ORM takes longer to compile such a question, and to make models of the answer, than PostgreSQL
+to answer. Questions only; nothing here writes.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import connection
+
+from annotations.models import Annotation, Study
+from sources.models import Revision
+
+
+class Mark(NamedTuple):
+    """An annotation where it stands on the revision that is shown.
+
+    The code is the one in force: a moderator's replacement, or the reviewer's own. A mark that
+    was tagged on an older revision names it in `tagged_on`, and says in `carried` how it got
+    here: kept, moved, accepted or placed; review, gone or pending if it has no place here.
+    """
+
+    id: str
+    revision_id: int
+    start: int
+    end: int
+    exact: str
+    tagged_on: int | None  # number of the older revision
+    carried: str
+    code_id: int
+    code_key: str
+    code_name: str
+    hotkey: str
+    counts_as_bias: bool
+    own_code: str | None  # the reviewer's, by name, if a moderator replaced it
+    target: str
+    polarity: str
+    voice: str
+    speaker: str
+    note: str
+    status: str
+    annotator_id: int
+    annotator: str
+
+
+def marks_on(study: Study, revisions: Iterable[int]) -> list[Mark]:
+    """Return what stands on the revisions, carried there or tagged there, in reading order.
+
+    One query.
+    """
+    return _asked(MARKS_ON, {"study": study.pk, "revisions": list(revisions)})
+
+
+def marks_near(study: Study, revision: Revision, start: int, end: int) -> list[Mark]:
+    """Return what stands on [start, end) of the revision, in reading order. One query."""
+    given = {"study": study.pk, "revision": revision.pk, "start": start, "end": end}
+    return _asked(MARKS_NEAR, given)
+
+
+def count_marks(study: Study, revision: Revision) -> int:
+    """Return how many annotations stand on the revision. One query, as slow as there are many."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"study": study.pk, "revision": revision.pk})
+        return cursor.fetchone()[0]
+
+
+def marks_adrift(study: Study, revisions: Iterable[int]) -> dict[int, list[Mark]]:
+    """Return, for each of the revisions, what was tagged on older texts and has no place on it.
+
+    The marks say where they were tagged. One query.
+    """
+    found: dict[int, list[Mark]] = {pk: [] for pk in revisions}
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS_ADRIFT, {"study": study.pk, "revisions": list(found)})
+        for shown, *row in cursor.fetchall():
+            found[shown].append(Mark._make(row))
+    return found
+
+
+def mark_of(annotation: Annotation, annotator: User) -> Mark:
+    """Return the mark of an annotation that was just made. No query if its code is loaded."""
+    span, code = annotation.span, annotation.code
+    return Mark(
+        str(annotation.pk), span.revision_id, span.start, span.end, span.exact, None, "",
+        code.pk, code.key, code.name, code.hotkey, code.counts_as_bias, None,
+        annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
+        annotation.note, annotation.status, annotator.pk, annotator.get_username(),
+    )  # fmt: skip
+
+
+def _asked(sql: str, given: dict[str, object]) -> list[Mark]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return [Mark._make(row) for row in cursor.fetchall()]
+
+
+# The columns of a mark, from a place that is called `place`. `{study}` is the study's id.
+COLUMNS = """
+    annotation.id::text AS mark_id, place.revision_id, place.start, place."end", place.exact,
+    place.tagged_on, place.carried,
+    code.id, code.key, code.name, code.hotkey, code.counts_as_bias,
+    CASE WHEN annotation.ruled_code_id <> annotation.code_id THEN
+        (SELECT name FROM annotations_code own WHERE own.id = annotation.code_id) END,
+    annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
+    annotation.note, annotation.status, annotator.id, annotator.username
+"""
+JOINED = """
+    JOIN annotations_annotation annotation ON annotation.span_id = place.span_id
+        AND annotation.study_id = {study} AND annotation.removed_at IS NULL
+    JOIN annotations_code code ON code.id = coalesce(annotation.ruled_code_id, annotation.code_id)
+    JOIN auth_user annotator ON annotator.id = annotation.annotator_id
+"""
+TAGGED = """
+    SELECT id AS span_id, revision_id, start, "end", exact,
+        NULL::integer AS tagged_on, '' AS carried
+    FROM annotations_span WHERE revision_id {which}
+"""
+CARRIED = """
+    SELECT carry.span_id, carry.revision_id, carry.start, carry."end", carry.exact, home.number,
+        coalesce(nullif(carry.ruling, ''), carry.outcome)
+    FROM annotations_carry carry
+    JOIN annotations_span span ON span.id = carry.span_id
+    JOIN sources_revision home ON home.id = span.revision_id
+    WHERE carry.revision_id {which} AND carry.study_id = {study}
+"""
+READING_ORDER = """
+    ORDER BY place.revision_id, place.start, place."end" DESC, annotation.created_at, annotation.id
+"""
+
+
+def _places(which: str, study: str, within: str) -> str:
+    """Return the query of the places on some revisions; `within` narrows both of its halves."""
+    carried = CARRIED.format(which=which, study=study) + within.format(of="carry.")
+    return f"({TAGGED.format(which=which)} {within.format(of='')} UNION ALL {carried}) place"
+
+
+def near(revision: str, study: str, start: str, end: str) -> str:
+    """Return what follows FROM in a query of the marks on [start, end) of a revision.
+
+    All are expressions of SQL; none is ever a person's input.
+    """
+    within = f'AND {{of}}start < {end} AND {{of}}"end" > {start}'
+    return _places(f"= {revision}", study, within) + JOINED.format(study=study)
+
+
+_STUDY = "%(study)s"
+MARKS_ON = (
+    f"SELECT {COLUMNS} FROM "
+    + _places("= ANY(%(revisions)s)", _STUDY, "AND {of}start IS NOT NULL")
+    + JOINED.format(study=_STUDY)
+    + READING_ORDER
+)
+MARKS_NEAR = (
+    f"SELECT {COLUMNS} FROM " + near("%(revision)s", _STUDY, "%(start)s", "%(end)s") + READING_ORDER
+)
+COUNT = f"""
+SELECT count(*) FROM {_places("= %(revision)s", _STUDY, "AND {of}start IS NOT NULL")}
+JOIN annotations_annotation annotation ON annotation.span_id = place.span_id
+    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
+"""
+MARKS_ADRIFT = f"""
+SELECT place.shown, {COLUMNS}
+FROM (
+    SELECT shown.id AS shown, span.id AS span_id, span.revision_id,
+        span.start, span."end", span.exact, older.number AS tagged_on,
+        CASE WHEN carry.id IS NULL THEN 'pending'
+            WHEN carry.ruling = 'gone' THEN 'gone' ELSE carry.outcome END AS carried
+    FROM sources_revision shown
+    JOIN sources_revision older
+        ON older.article_id = shown.article_id AND older.number < shown.number
+    JOIN annotations_span span ON span.revision_id = older.id
+    LEFT JOIN annotations_carry carry ON carry.span_id = span.id
+        AND carry.revision_id = shown.id AND carry.study_id = %(study)s
+    WHERE shown.id = ANY(%(revisions)s) AND carry.start IS NULL
+) place {JOINED.format(study=_STUDY)} {READING_ORDER}
+"""
