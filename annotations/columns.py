@@ -56,6 +56,8 @@ def text(name: str, value: str, meaning: str) -> Column:
     return Column(name, value, meaning, is_text=True)
 
 
+ELSEWHERE = "r.id <> n.id"  # the span is on an older text of the article
+
 SPAN = (
     Column("start", "s.start", "first code point of the span, from 0"),
     Column("end", 's."end"', "code point after its last"),
@@ -67,7 +69,7 @@ SPAN = (
 )
 ARTICLE = (
     text("outlet", "o.name", "who published it"),
-    text("headline", "ar.headline", "its headline"),
+    text("headline", "ar.headline", "its headline, that of its newest text"),
     text("url", "ar.url", "its address"),
     Column(
         "published_at",
@@ -81,6 +83,38 @@ REVISION = (
     Column("revision", "r.number", "which text of the article, from 1"),
     Column("revision_sha256", "r.sha256", "SHA-256 of that text in UTF-8"),
 )
+# Where the span stands in its article's newest text: its own place, or where it was carried.
+CARRY = (
+    Column("newest_revision", "n.number", "number of the article's newest text"),
+    Column(
+        "carry_outcome",
+        f"CASE WHEN {ELSEWHERE} THEN coalesce(k.outcome, 'pending') END",
+        "how the span was carried there: kept, moved, review or gone; pending if that is still "
+        "to be done; empty if the span is on the newest text itself",
+    ),
+    Column("carry_score", "round(k.score::numeric, 3)", "how sure that outcome's place is, 0 to 1"),
+    Column(
+        "carry_ruling",
+        "nullif(k.ruling, '')",
+        "what a moderator said of it: accepted, placed or gone; empty if nothing",
+    ),
+    Column("carried_from", "k.origin_number", "number of the text from which it was carried"),
+    Column(
+        "current_start",
+        f"CASE WHEN {ELSEWHERE} THEN k.start ELSE s.start END",
+        "start in the newest text; empty if the words are gone or their place is uncertain",
+    ),
+    Column(
+        "current_end",
+        f'CASE WHEN {ELSEWHERE} THEN k."end" ELSE s."end" END',
+        "end in the newest text",
+    ),
+    text(
+        "current_exact",
+        f"CASE WHEN {ELSEWHERE} THEN k.exact ELSE s.exact END",
+        "the words that stand there",
+    ),
+)
 
 ANNOTATIONS = (
     Column("annotation_id", "a.id", "UUID of the annotation"),
@@ -92,6 +126,7 @@ ANNOTATIONS = (
     *ARTICLE,
     *REVISION,
     *SPAN,
+    *CARRY,
     text("code", "c.key", "key of the code that the reviewer chose"),
     text("code_path", "c.path", "that code with its parent: parent/code"),
     text("code_name", "c.name", "its name"),
@@ -134,6 +169,7 @@ FACTS = (
     ),
     *REVISION,
     *SPAN,
+    *CARRY,
     Column("stance", "q.stance", "asserted, attributed, disputed or denied"),
     text("speaker", "q.speaker", "on whose authority"),
     text("note", "p.note", "the note on the cell"),

@@ -2,7 +2,8 @@
 
 PostgreSQL writes the rows (COPY); nothing here grows with their number. Beside its cells each row
 brings its range and its quote, and the first row of a revision also the revision's text, so that
-every text is loaded once and compared here, in code points, as when the words were tagged.
+every text is loaded once and compared here, in code points, as when the words were tagged. Where
+the words were carried to a newer text, that place is checked in the same way.
 """
 
 import csv
@@ -15,25 +16,25 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import QuerySet
 
-from annotations.columns import ANNOTATIONS, FACTS, Column, cell
+from annotations.columns import ANNOTATIONS, ELSEWHERE, FACTS, Column, cell
 from annotations.models import Annotation, Fact
 from annotations.ruling import STATUS_AFTER
 
 CHUNK_BYTES = 64 * 1024
 BOM = "\ufeff".encode()
-LEAD = 6  # fields before the cells: scope, revision, text, start, end, exact
+LEAD = 11  # fields before the cells: the scope; id, text, start, end and exact in two revisions
 
 
 class ExportMismatch(Exception):
-    """A stored quote is not what its text says; the message names the row."""
+    """A stored quote or carry is not what its text says; the message names the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """What a file is made from.
 
-    Within a `scope` texts are remembered; a text is sent where `brings_text`. The first `ids`
-    columns name a row.
+    Within a `scope` texts are remembered; a text is sent where `brings_text`, and with an older
+    one the newest. The first `ids` columns name a row.
     """
 
     columns: tuple[Column, ...]
@@ -55,6 +56,17 @@ REVISIONS = r"""
     FROM sources_revision
 """
 
+NEWEST = """
+    SELECT DISTINCT ON (article_id) id, article_id, number FROM sources_revision
+    WHERE article_id IN ({articles}) ORDER BY article_id, number DESC
+"""
+
+CARRIED = """
+    SELECT carry.*, origin.number AS origin_number FROM annotations_carry carry
+    JOIN newest ON newest.id = carry.revision_id
+    JOIN sources_revision origin ON origin.id = carry.origin_id
+"""
+
 ANNOTATION_TABLE = Table(
     columns=ANNOTATIONS,
     ids=1,
@@ -63,6 +75,8 @@ ANNOTATION_TABLE = Table(
         r AS MATERIALIZED ({REVISIONS} WHERE id IN (
             SELECT revision_id FROM annotations_span WHERE id IN (
                 SELECT span_id FROM annotations_annotation WHERE id IN (SELECT id FROM chosen)))),
+        newest AS MATERIALIZED ({NEWEST.format(articles="SELECT article_id FROM r")}),
+        carried AS ({CARRIED}),
         code AS (
             SELECT c.id, c.key, c.name, c.counts_as_bias, concat_ws('/', above.key, c.key) AS path
             FROM annotations_code c LEFT JOIN annotations_code above ON above.id = c.parent_id),
@@ -76,6 +90,9 @@ ANNOTATION_TABLE = Table(
         JOIN annotations_study st ON st.id = a.study_id
         JOIN annotations_span s ON s.id = a.span_id
         JOIN r ON r.id = s.revision_id
+        JOIN newest n ON n.article_id = r.article_id
+        LEFT JOIN carried k ON k.study_id = a.study_id AND k.span_id = s.id
+            AND k.revision_id = n.id
         JOIN sources_article ar ON ar.id = r.article_id
         JOIN sources_outlet o ON o.id = ar.outlet_id
         JOIN sources_story y ON y.id = ar.story_id
@@ -92,6 +109,11 @@ ANNOTATION_TABLE = Table(
     brings_text="lag(r.id) OVER reading IS DISTINCT FROM r.id",
 )
 
+CHOSEN_ARTICLES = """
+    SELECT article.id FROM chosen JOIN annotations_fact fact ON fact.id = chosen.id
+    JOIN sources_article article ON article.story_id = fact.story_id
+"""
+
 FACT_TABLE = Table(
     columns=FACTS,
     ids=3,
@@ -101,7 +123,9 @@ FACT_TABLE = Table(
             SELECT s.revision_id FROM annotations_report p
             JOIN annotations_reportspan q ON q.report_id = p.id
             JOIN annotations_span s ON s.id = q.span_id
-            WHERE p.fact_id IN (SELECT id FROM chosen)))
+            WHERE p.fact_id IN (SELECT id FROM chosen))),
+        newest AS MATERIALIZED ({NEWEST.format(articles=CHOSEN_ARTICLES)}),
+        carried AS ({CARRIED})
         SELECT {{cells}}
         FROM chosen
         JOIN annotations_fact f ON f.id = chosen.id
@@ -114,6 +138,9 @@ FACT_TABLE = Table(
         LEFT JOIN annotations_reportspan q ON q.report_id = p.id
         LEFT JOIN annotations_span s ON s.id = q.span_id
         LEFT JOIN r ON r.id = s.revision_id
+        LEFT JOIN newest n ON n.article_id = ar.id
+        LEFT JOIN carried k ON k.study_id = f.study_id AND k.span_id = s.id
+            AND k.revision_id = n.id
         WINDOW reading AS (PARTITION BY r.id ORDER BY {{order}})
         ORDER BY {{order}}""",  # noqa: S608 - constants of ours
     order="y.id, f.position, f.id, ar.published_at, ar.id, r.id, s.start, q.id",
@@ -185,20 +212,36 @@ def _write(
 
 
 def _checked_rows(table: Table, chosen: QuerySet, lossless: bool) -> Iterator[bytes]:
-    """Yield the cells of each row once its quote was found in its text."""
+    """Yield the cells of each row once its quote was found in its text, and in the newest."""
     scope = b""
     texts: dict[bytes, str] = {}
     with connection.cursor() as cursor, cursor.copy(_statement(table, chosen, lossless)) as rows:
         for row in rows:
-            around, revision, text, start, end, exact, cells = bytes(row).split(b",", LEAD)
+            fields = bytes(row).split(b",", LEAD)
+            around, cells = fields[0], fields[-1]
             if around != scope:
                 scope = around
                 texts.clear()
-            if text:
-                texts[revision] = _unhex(text)
-            if start and texts[revision][int(start) : int(end)] != _unhex(exact):
-                raise ExportMismatch(_complaint(table, cells))
+            if not _is_there(texts, *fields[1:6]):
+                raise ExportMismatch(f"The text does not hold the stored {_words(table, cells)}")
+            if not _is_there(texts, *fields[6:LEAD]):
+                where = "The newest text does not hold the carried"
+                raise ExportMismatch(f"{where} {_words(table, cells)}")
             yield cells
+
+
+def _is_there(
+    texts: dict[bytes, str], revision: bytes, text: bytes, start: bytes, end: bytes, exact: bytes
+) -> bool:
+    """Keep the text, if it was sent; return whether it holds the words, if there are any."""
+    if text:
+        texts[revision] = _unhex(text)
+    return not start or texts[revision][int(start) : int(end)] == _unhex(exact)
+
+
+def _hex(value: str) -> str:
+    """Return the expression of a text in a form that holds no comma and no quote."""
+    return f"encode(convert_to({value}, 'UTF8'), 'hex')"
 
 
 def _unhex(field: bytes) -> str:
@@ -207,13 +250,19 @@ def _unhex(field: bytes) -> str:
 
 def _statement(table: Table, chosen: QuerySet, lossless: bool) -> str:
     """Return the COPY of what `chosen` asks for: the fields of the check, then the cells."""
+    newest = "SELECT text FROM sources_revision WHERE id = n.id"
     check = (
         table.scope,
         "r.id",
-        f"CASE WHEN {table.brings_text} THEN encode(convert_to(r.text, 'UTF8'), 'hex') END",
+        f"CASE WHEN {table.brings_text} THEN {_hex('r.text')} END",
         "s.start",
         's."end"',
-        "encode(convert_to(s.exact, 'UTF8'), 'hex')",
+        _hex("s.exact"),
+        "n.id",
+        f"CASE WHEN {ELSEWHERE} AND {table.brings_text} THEN {_hex(f'({newest})')} END",
+        "k.start",
+        'k."end"',
+        _hex("k.exact"),
     )
     cells = ", ".join([*check, *(cell(column, lossless=lossless) for column in table.columns)])
     asked, parameters = chosen.order_by().values("pk").query.sql_with_params()
@@ -223,8 +272,9 @@ def _statement(table: Table, chosen: QuerySet, lossless: bool) -> str:
     return f"COPY ({select}) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')"
 
 
-def _complaint(table: Table, cells: bytes) -> str:
+def _words(table: Table, cells: bytes) -> str:
+    """Return the end of a complaint: whose words they are."""
     ids = [text.decode() for text in cells.split(b",", table.ids)[: table.ids]]
     names = [column.name for column in table.columns[: table.ids]]
     row = ", ".join(f"{name} {id}" for name, id in zip(names, ids, strict=True))
-    return f"The text does not hold the stored words of {row}. Nothing was exported."
+    return f"words of {row}. Nothing was exported."

@@ -6,16 +6,81 @@ from datetime import datetime
 from functools import cached_property
 from itertools import chain
 
+from django.db.models import OuterRef, Subquery
+
+from annotations.carrying import Outcome
 from annotations.comparing import Piece, compare_quotes
-from annotations.models import Fact, Report, ReportSpan, ReportStatus, Study
+from annotations.models import (
+    Carry,
+    CarryRuling,
+    Fact,
+    Report,
+    ReportSpan,
+    ReportStatus,
+    Span,
+    Study,
+)
 from annotations.stating import QUOTED
-from sources.models import Article, Story
+from sources.models import Article, Revision, Story
 
 SORTS = {
     "position": "our own order",
     "most": "most outlets first",
     "fewest": "fewest outlets first",
 }
+
+
+CARRIED = {  # what a note says of words that were quoted from an older text
+    CarryRuling.ACCEPTED: "changed, accepted",
+    CarryRuling.PLACED: "placed by hand",
+    CarryRuling.GONE: "gone",
+    Outcome.REVIEW: "changed – to review",
+    Outcome.GONE: "gone",
+    Outcome.KEPT: "kept",
+    Outcome.MOVED: "moved",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the words of a cell stand: as they were quoted, and in the article's newest text.
+
+    `carry` is None for words of the newest text, and for older ones not carried yet.
+    """
+
+    span: Span
+    article: int
+    newest: int
+    newest_number: int
+    carry: Carry | None = None
+
+    @property
+    def is_older(self) -> bool:
+        return self.span.revision_id != self.newest
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known where the words stand in the newest text."""
+        return not self.is_older or bool(self.carry and self.carry.exact)
+
+    @property
+    def said(self) -> str:
+        """What became of the words of an older text."""
+        return CARRIED[self.carry.ruling or self.carry.outcome] if self.carry else "not carried yet"
+
+    @property
+    def column(self) -> str:
+        """The column of the desk that shows the words: the newest text if they are sure there."""
+        return (
+            str(self.article) if self.is_certain else f"{self.article}@{self.span.revision.number}"
+        )
+
+    @property
+    def anchor(self) -> str:
+        """Where in that column."""
+        if self.carry and self.is_certain:
+            return f"span-{self.newest}-{self.carry.start}-{self.carry.end}"
+        return f"span-{self.span.revision_id}-{self.span.start}-{self.span.end}"
 
 
 @dataclass(eq=False)
@@ -26,6 +91,7 @@ class Cell:
     article: Article
     report: Report | None = None
     quotes: list[ReportSpan] = field(default_factory=list)
+    places: dict[int, Place] = field(default_factory=dict)  # by the span of a quote
     baseline: "Cell | None" = None  # the cell of the baseline article, if one is chosen
     row: "Row | None" = None
 
@@ -50,20 +116,20 @@ class Cell:
         return self.article.outlet.name == only and self.status != ReportStatus.NOT_APPLICABLE
 
     @property
-    def desk_articles(self) -> str:
-        """The columns of the desk in which to show this cell, the baseline's beside it."""
-        beside = [self.baseline.article.pk] if self.baseline and not self.is_baseline else []
-        return ",".join(map(str, [self.article.pk, *beside]))
+    def beside(self) -> str:
+        """The column of the desk to show beside this cell's: the baseline's, if there is one."""
+        return str(self.baseline.article.pk) if self.baseline and not self.is_baseline else ""
 
-    def compared(self) -> Iterator[tuple[ReportSpan, list[Piece]]]:
-        """Yield each quote with its pieces; none if there is nothing to compare it with."""
+    def compared(self) -> Iterator[tuple[ReportSpan, list[Piece], Place]]:
+        """Yield each quote with its pieces and its place; no pieces if nothing is to compare."""
         pieces: list[list[Piece]] = [[] for _ in self.quotes]
         if self.baseline and self.baseline.quotes and self.quotes and not self.is_baseline:
             pieces = compare_quotes(
                 [quote.span.exact for quote in self.baseline.quotes],
                 [quote.span.exact for quote in self.quotes],
             )
-        return zip(self.quotes, pieces, strict=True)
+        places = [self.places[quote.span_id] for quote in self.quotes]
+        return zip(self.quotes, pieces, places, strict=True)
 
 
 @dataclass(eq=False)
@@ -171,21 +237,15 @@ class Matrix:
 def matrix_of(
     study: Study, story: Story, *, baseline: int | None = None, sort: str = "position"
 ) -> Matrix:
-    """Return the matrix of the study's facts and the story's articles. Four queries.
+    """Return the matrix of the study's facts and the story's articles.
 
-    `baseline` is an article's pk; another story's counts as none.
+    Four queries, and one more if words are quoted from older texts. `baseline` is an article's
+    pk; another story's counts as none.
     """
     articles = list(story.articles.select_related("outlet").order_by("published_at", "pk"))
     facts = list(Fact.objects.filter(study=study, story=story))
     cells = {(fact.pk, article.pk): Cell(fact, article) for fact in facts for article in articles}
-    reports = Report.objects.filter(fact__in=facts, article__in=articles).select_related("set_by")
-    quotes = ReportSpan.objects.filter(report__in=[report.pk for report in reports])
-    by_report: dict[int, list[ReportSpan]] = {report.pk: [] for report in reports}
-    for quote in quotes.select_related("span").order_by("span__start", "pk"):
-        by_report[quote.report_id].append(quote)
-    for report in reports:
-        cell = cells[report.fact_id, report.article_id]
-        cell.report, cell.quotes = report, by_report[report.pk]
+    _fill(study, cells)
     chosen = next((article for article in articles if article.pk == baseline), None)
     if chosen:
         for cell in cells.values():
@@ -201,6 +261,44 @@ def matrix_of(
         Column(article, [cells[fact.pk, article.pk] for fact in facts]) for article in articles
     ]
     return Matrix(_sorted(rows, sort), columns, chosen)
+
+
+def _fill(study: Study, cells: dict[tuple[int, int], Cell]) -> None:
+    """Give the cells their reports, quotes and places."""
+    facts, articles = {fact for fact, _ in cells}, {article for _, article in cells}
+    reports = Report.objects.filter(fact__in=facts, article__in=articles).select_related("set_by")
+    by_report = {report.pk: cells[report.fact_id, report.article_id] for report in reports}
+    for report in reports:
+        by_report[report.pk].report = report
+    newest = Revision.objects.filter(article=OuterRef("report__article")).order_by("-number")
+    quotes = (
+        ReportSpan.objects.filter(report__in=list(by_report))
+        .select_related("span__revision")
+        .defer("span__revision__text")
+        .annotate(newest=Subquery(newest.values("pk")[:1]))
+        .annotate(newest_number=Subquery(newest.values("number")[:1]))
+        .order_by("span__revision__number", "span__start", "pk")
+    )
+    older = {quote.span_id for quote in quotes if quote.span.revision_id != quote.newest}
+    carries = _carries(study, older)
+    for quote in quotes:
+        cell = by_report[quote.report_id]
+        cell.quotes.append(quote)
+        cell.places[quote.span_id] = Place(
+            quote.span,
+            cell.article.pk,
+            quote.newest,
+            quote.newest_number,
+            carries.get((quote.span_id, quote.newest)),
+        )
+
+
+def _carries(study: Study, spans: set[int]) -> dict[tuple[int, int], Carry]:
+    """Return the study's carries of the spans to newest texts, by span and text."""
+    if not spans:
+        return {}
+    carries = Carry.objects.filter(study=study, span__in=spans).to_newest()
+    return {(carry.span_id, carry.revision_id): carry for carry in carries}
 
 
 def _sorted(rows: list[Row], sort: str) -> list[Row]:

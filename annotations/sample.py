@@ -1,7 +1,8 @@
 """The sample story: six invented outlets on one invented accord, tagged, lined up and ruled on.
 
-All of it goes in through the same actions as real work does. The files lie in
-`annotations/sample_story/`; words are found in the articles by quoting them.
+One outlet edits its article afterwards, so that its tags are carried to a second text. All of it
+goes in through the same actions as real work does. The files lie in `annotations/sample_story/`;
+words are found in the articles by quoting them.
 """
 
 import csv
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotations.anchoring import occurrence_of
+from annotations.carries import carry_to, rule_carry
 from annotations.codebooks import default_codebook
 from annotations.founding import add_story, create_study
 from annotations.models import Role, Study
@@ -24,9 +27,11 @@ from annotations.stating import QuotedSpan, set_report, state_fact
 from annotations.tagging import tag_span
 from sources.cleaning import DROP, propose_cleaning
 from sources.dates import parse_date
-from sources.importing import import_article, keep_original
-from sources.models import Revision
+from sources.importing import import_article
+from sources.models import Revision, Way
+from sources.originals import keep_original
 from sources.reading import Details, read_upload
+from sources.revising import add_revision
 
 FOLDER = Path(__file__).with_name("sample_story")
 KEY, NAME, TITLE = "sample", "Sample study", "The Veya Port Accord"
@@ -51,8 +56,9 @@ class Sampled:
 def load_sample() -> Sampled:
     """Load the sample study with its four accounts, which have no password yet.
 
-    A study that is there is left alone, with all that people did in it since.
-    Raises SampleRefused if one of the account names is taken.
+    A study that is there is left alone, with all that people did in it since, and does not gain
+    what the sample did not hold when it was loaded. Raises SampleRefused if one of the account
+    names is taken.
     """
     known = Study.objects.filter(key=KEY).first()
     if known:
@@ -65,6 +71,7 @@ def load_sample() -> Sampled:
     revisions = _articles(study, people[ADMINISTRATOR])
     _annotations(study, revisions, people)
     _facts(study, revisions, people)
+    _revisions(study, revisions, people)
     return Sampled(study, True)
 
 
@@ -100,19 +107,9 @@ def _articles(study: Study, importer: User) -> dict[str, Revision]:
     story = add_story(study, TITLE)
     revisions = {}
     for row in rows_of("articles.csv"):
-        filename = f"{row['key']}.txt"
-        (reading,) = read_upload(filename, (FOLDER / "articles" / filename).read_bytes()).readings
         revision = import_article(
             story,
-            original=keep_original(
-                reading.original,
-                filename=filename,
-                media_type=reading.media_type,
-                charset=reading.charset,
-                uploaded_by=importer,
-            ),
-            text=reading.text,
-            dropped=_dropped(reading.text, row),
+            **_uploaded("articles", row, importer),
             details=_details(row),
             imported_by=importer,
         ).revision
@@ -125,6 +122,25 @@ def _articles(study: Study, importer: User) -> dict[str, Revision]:
         outlet.save(update_fields=["country", "domain", "language"])
         revisions[row["key"]] = revision
     return revisions
+
+
+def _uploaded(folder: str, row: dict[str, str], importer: User) -> dict[str, Any]:
+    """Return what an import takes of the row's file: original, text, dropped lines and way."""
+    filename = f"{row['key']}.txt"
+    (reading,) = read_upload(filename, (FOLDER / folder / filename).read_bytes()).readings
+    original = keep_original(
+        reading.original,
+        filename=filename,
+        media_type=reading.media_type,
+        charset=reading.charset,
+        uploaded_by=importer,
+    )
+    return {
+        "original": original,
+        "text": reading.text,
+        "dropped": _dropped(reading.text, row),
+        "way": Way.UPLOAD,
+    }
 
 
 def _dropped(text: str, row: dict[str, str]) -> set[int]:
@@ -193,3 +209,28 @@ def _facts(study: Study, revisions: dict[str, Revision], people: dict[str, User]
 def _quoted(revision: Revision, row: dict[str, str]) -> QuotedSpan:
     place = occurrence_of(revision.text, row["exact"])
     return QuotedSpan(place.start, place.end, row["exact"], row["stance"], row["speaker"])
+
+
+def _revisions(study: Study, first: dict[str, Revision], people: dict[str, User]) -> None:
+    """Store the second texts, carry to them what stands on the first, and rule on some of it."""
+    newest = {}
+    for row in rows_of("revisions.csv"):
+        newest[row["key"]] = add_revision(
+            first[row["key"]].article,
+            **_uploaded("revisions", row, people[ADMINISTRATOR]),
+            headline=row["headline"],
+            made_by=people[ADMINISTRATOR],
+        ).revision
+        carry_to(newest[row["key"]])
+    for row in rows_of("carries.csv"):
+        revision = newest[row["article"]]
+        carry = revision.carries.get(study=study, span__exact=row["exact"])
+        place = occurrence_of(revision.text, row["current"]) if row["current"] else None
+        rule_carry(
+            carry,
+            ruling=row["ruling"],
+            start=place.start if place else None,
+            end=place.end if place else None,
+            version=carry.version,
+            moderator=people[MODERATOR],
+        )

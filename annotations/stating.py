@@ -1,7 +1,7 @@
 """Stating facts, and setting how each article reports them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -16,6 +16,7 @@ from annotations.models import (
     Report,
     ReportStatus,
     Role,
+    Span,
     Stance,
     Study,
 )
@@ -58,13 +59,17 @@ class ReportConflict(ReportRefused):
 
 @dataclass(frozen=True, slots=True)
 class QuotedSpan:
-    """The words at [start, end) of an article's newest revision that report a fact."""
+    """The words at [start, end) of a revision that report a fact; None is the article's newest.
+
+    Words quoted from an older revision stay there when the cell is set again.
+    """
 
     start: int
     end: int
     exact: str
     stance: str = Stance.ASSERTED
     speaker: str = ""
+    revision: int | None = None
 
 
 def state_fact(study: Study, story: Story, statement: str, *, author: User) -> Fact:
@@ -91,7 +96,7 @@ def state_quoted_fact(
     quote: QuotedSpan,
     author: User,
 ) -> Fact:
-    """State a fact that `quote` reports: its cell is reported in those words.
+    """State a fact that `quote`, of `revision`, reports: its cell is reported in those words.
 
     Twice is once. Raises as `state_fact` and `set_report` do, ReportConflict if
     the fact was stated before and the cell holds something else; nothing is
@@ -104,7 +109,7 @@ def state_quoted_fact(
             fact,
             article,
             status=ReportStatus.REPORTED,
-            quotes=[quote],
+            quotes=[replace(quote, revision=revision.pk)],
             version=None,
             reviewer=author,
         )
@@ -185,27 +190,28 @@ def set_report(
 
     `version` is the one the reviewer saw, None if the cell was unchecked then:
     raises ReportConflict if another stands now. Raises ReportRefused if status
-    and quotes do not go together, AnchorError if the words are not in the
-    article's newest revision. What changes nothing writes nothing.
+    and quotes do not go together, AnchorError if the words are not in their
+    revision. What changes nothing writes nothing.
     """
-    cell = _Cell(status, note.strip(), frozenset(quotes))
-    _check_cell(fact, article, cell)
-    revision = article.revisions.first()
-    if revision is None:
+    newest = article.revisions.defer("text").first()
+    if newest is None:
         raise ReportRefused("This article has no text yet.")
+    placed = (replace(quote, revision=quote.revision or newest.pk) for quote in quotes)
+    cell = _Cell(status, note.strip(), frozenset(placed))
+    _check_cell(fact, article, cell)
     with transaction.atomic():
         # The fact's row is the lock: a cell that is unchecked has no row to hold.
         if not Fact.objects.select_for_update().filter(pk=fact.pk).exists():
             raise ReportRefused("This fact was withdrawn. Reload the page.")
         current = Report.objects.filter(fact=fact, article=article).first()
-        if (current is None and not status) or (current and _stands(current, revision) == cell):
+        if (current is None and not status) or (current and _stands(current) == cell):
             return current
         if version != (current.version if current else None):
             raise ReportConflict(current)
         if current and not status:
             current.delete()
             return None
-        return _keep(current or Report(fact=fact, article=article), cell, revision, reviewer)
+        return _keep(current or Report(fact=fact, article=article), cell, reviewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +237,8 @@ def _check_cell(fact: Fact, article: Article, cell: _Cell) -> None:
         raise ReportRefused(
             f"A cell that is “{said}” has no words. Remove them, or choose “reported” or “partial”."
         )
-    if len({(quote.start, quote.end) for quote in cell.quotes}) < len(cell.quotes):
+    places = {(quote.revision, quote.start, quote.end) for quote in cell.quotes}
+    if len(places) < len(cell.quotes):
         raise ReportRefused("The same words are given twice. Remove one of the two.")
     for quote in cell.quotes:
         _check_authority(quote)
@@ -266,25 +273,25 @@ def _checked_statement(statement: str) -> str:
     return statement
 
 
-def _stands(report: Report, newest: Revision) -> _Cell:
-    """Return what the cell holds, without the words that stand in an older revision."""
-    quotes = report.quotes.filter(span__revision=newest).select_related("span")
-    return _Cell(
-        report.status,
-        report.note,
-        frozenset(
-            QuotedSpan(kept.span.start, kept.span.end, kept.span.exact, kept.stance, kept.speaker)
-            for kept in quotes
-        ),
+def _stands(report: Report) -> _Cell:
+    """Return what the cell holds."""
+    quotes = (
+        QuotedSpan(
+            kept.span.start,
+            kept.span.end,
+            kept.span.exact,
+            kept.stance,
+            kept.speaker,
+            kept.span.revision_id,
+        )
+        for kept in report.quotes.select_related("span")
     )
+    return _Cell(report.status, report.note, frozenset(quotes))
 
 
-def _keep(report: Report, cell: _Cell, revision: Revision, reviewer: User) -> Report:
+def _keep(report: Report, cell: _Cell, reviewer: User) -> Report:
     """Store the cell with its words; raises AnchorError if they are not there."""
-    spans = []
-    for quote in sorted(cell.quotes, key=lambda quote: (quote.start, quote.end)):
-        place = quote_at(revision.text, quote.start, quote.end, quote.exact)
-        spans.append((keep_span(revision, place), quote))
+    spans = _spans(report.article, cell.quotes)
     report.status, report.note = cell.status, cell.note
     report.version = report.version + 1 if report.pk else 1
     report.set_by, report.set_at = reviewer, timezone.now()
@@ -293,3 +300,16 @@ def _keep(report: Report, cell: _Cell, revision: Revision, reviewer: User) -> Re
     for span, quote in spans:
         report.quotes.create(span=span, stance=quote.stance, speaker=quote.speaker)
     return report
+
+
+def _spans(article: Article, quotes: Iterable[QuotedSpan]) -> list[tuple[Span, QuotedSpan]]:
+    """Return each quote with its span, in reading order; raises AnchorError if one is not there."""
+    revisions = article.revisions.in_bulk({quote.revision for quote in quotes})
+    spans = []
+    for quote in sorted(quotes, key=lambda quote: (quote.revision, quote.start, quote.end)):
+        if quote.revision not in revisions:
+            raise ReportRefused("These words are of another article.")
+        revision = revisions[quote.revision]
+        place = quote_at(revision.text, quote.start, quote.end, quote.exact)
+        spans.append((keep_span(revision, place), quote))
+    return spans

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotations.anchoring import utf16_offsets
-from annotations.columns import ANNOTATIONS, FACTS
+from annotations.columns import ANNOTATIONS, CARRY, FACTS
 from annotations.exporting import ExportMismatch, export_annotations, export_facts
-from annotations.models import Annotation, Fact
+from annotations.models import Annotation, Carry, Fact
 from annotations.ruling import rule
 from annotations.stating import QuotedSpan, set_report, state_fact
 from annotations.tagging import edit_annotation, remove_annotation
 from sources.models import Revision
-from tests.conftest import GAZETTE, make_revision
+from tests.conftest import GAZETTE, HARBOUR, make_revision, make_study, revise
 
 DOCS = Path(__file__).parent.parent / "docs" / "export.md"
 
@@ -37,6 +37,21 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
 def only_row(**kwargs) -> dict[str, str]:
     [row] = rows_of(exported(**kwargs))
     return row
+
+
+def carry(study, span, revision, outcome, exact="", **given):
+    """Store where the span stands in a newer revision: at the first place of `exact`, if any."""
+    place = {}
+    if exact:
+        start = revision.text.index(exact)
+        place = {"start": start, "end": start + len(exact), "exact": exact}
+    given = {"origin": span.revision, "score": 0.5} | place | given
+    return Carry.objects.create(study=study, span=span, revision=revision, outcome=outcome, **given)
+
+
+def carried(row):
+    """Return what a row says of the newest text."""
+    return [row[column.name] for column in CARRY]
 
 
 def set_times(annotation):
@@ -64,6 +79,7 @@ def test_annotation_is_exported_to_the_letter(study, story, cast, codes, tag):
         f"{revision.article_id},"
         'The Harbour Times,Harbour deal,"https://a.example/?q=1,2",2026-01-30T09:30:00Z,,'
         f'{revision.pk},1,{revision.sha256},6,13,7,14,“lifts”,Fog 🌫 ,", he said",'
+        "1,,,,,6,13,“lifts”,"
         "loaded,loaded,Loaded language,false,damage,damage,the fog,mixed,attributed,a pilot,"
         '"First, ""second""; third\nfourth",reviewer,accepted,moderator,=1,'
         "2026-01-31T10:00:00.500000Z,2026-02-01T00:00:00.000000Z,"
@@ -202,6 +218,59 @@ def test_export_is_one_query_however_many_rows(revision, gazette, tag):
     assert len(queries) == 1
 
 
+@pytest.mark.parametrize(
+    ("outcome", "exact", "given", "expected"),
+    [
+        ("kept", "Monday", {"score": 1}, ["kept", "1.000", "", "1", "88", "94", "Monday"]),
+        ("moved", "Monday", {"score": 0.98765}, ["moved", "0.988", "", "1", "88", "94", "Monday"]),
+        ("review", "", {"proposed_start": 0, "proposed_end": 2}, ["review", "0.500", "", "1"]),
+        ("gone", "", {"score": 0}, ["gone", "0.000", "", "1"]),
+        (
+            "review",
+            "=Moon",
+            {"ruling": "placed"},
+            ["review", "0.500", "placed", "1", "0", "5", "'=Moon"],
+        ),
+        ("kept", "", {"ruling": "gone"}, ["kept", "0.500", "gone", "1"]),
+    ],
+)
+def test_row_says_where_its_words_stand_in_the_newest_text(
+    revision, study, tag, outcome, exact, given, expected
+):
+    newest = revise(revision, "=Moon\n\n" + HARBOUR.replace("on Monday", "late on Monday"))
+    carry(study, tag(revision, "Monday").span, newest, outcome, exact, **given)
+    row = only_row()
+    assert carried(row) == ["2", *expected, *[""] * (7 - len(expected))]
+    assert (row["revision"], row["exact"], row["start"]) == ("1", "Monday", "76")
+
+
+def test_words_on_the_newest_text_stand_where_they_are(revision, tag):
+    tag(revise(revision, "On Monday"), "Monday")
+    assert carried(only_row()) == ["2", "", "", "", "", "3", "9", "Monday"]
+
+
+def test_words_that_were_not_carried_yet_are_pending(revision, study, tag):
+    middle = revise(revision, "On Monday")
+    carry(study, tag(revision, "Monday").span, middle, "kept", "Monday")
+    revise(middle, "On a Monday")
+    assert carried(only_row()) == ["3", "pending", "", "", "", "", "", ""]
+
+
+def test_carry_of_another_study_is_not_exported(revision, tag):
+    span = tag(revision, "Monday").span
+    carry(make_study("other", "Other"), span, revise(revision, "On Monday"), "kept", "Monday")
+    assert carried(only_row())[1] == "pending"
+
+
+def test_carried_place_that_does_not_hold_the_words_stops_the_export(revision, study, tag):
+    newest = revise(revision, "On the Monday")
+    moved = tag(revision, "the")
+    carry(study, tag(revision, "Monday").span, newest, "kept", "Monday")
+    carry(study, moved.span, newest, "moved", "the", start=0, end=3)
+    with pytest.raises(ExportMismatch, match=f"newest text .* carried .* {moved.pk}"):
+        exported()
+
+
 def test_cell_without_words_and_unchecked_cell_have_a_row_each(
     study, story, revision, gazette, cast
 ):
@@ -228,6 +297,19 @@ def test_cell_with_two_spans_has_two_rows(study, story, gazette, cast):
         ["'=fact", "accord", "asserted", "", "'-", "1", "1"],
         ["'=fact", "Monday", "attributed", "'+x", "'-", "1", "1"],
     ]
+
+
+def test_words_of_a_cell_are_carried_as_those_of_a_tag(study, story, gazette, cast):
+    fact = state_fact(study, story, "An accord was signed", author=cast.owner)
+    quote = QuotedSpan(GAZETTE.index("Monday"), GAZETTE.index("Monday") + 6, "Monday")
+    report = set_report(fact, gazette.article, status="reported", quotes=[quote], version=None,
+                        reviewer=cast.reviewer)  # fmt: skip
+    carry(study, report.quotes.get().span, revise(gazette, "On Monday"), "moved", "Monday")
+    [row] = rows_of(exported(export_facts, Fact.objects.all()))
+    assert carried(row) == ["2", "moved", "0.500", "", "1", "3", "9", "Monday"]
+    Carry.objects.update(start=0, end=6)
+    with pytest.raises(ExportMismatch, match=f"carried words of fact_id {fact.pk}"):
+        exported(export_facts, Fact.objects.all())
 
 
 def test_changed_text_stops_the_export_of_facts(study, story, gazette, cast):

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.models import Fact, Report
-from annotations.stating import QuotedSpan, set_report, state_fact
+from annotations.stating import set_report, state_fact
 from sources.models import Story
 from tests.conftest import make_revision
 from tests.test_stating import quoted
@@ -329,19 +329,3 @@ def test_withdrawing_anothers_fact_takes_a_moderator(client_of, cast, fact_url):
     assert client_of(cast.colleague).post(fact_url, {"withdraw": "1"}).status_code == 403
     assert Fact.objects.exists()
     assert client_of(cast.moderator).post(fact_url, {"withdraw": "1"}).status_code == 302
-
-
-def test_words_of_an_older_revision_are_looked_up_in_the_newest(
-    reviewer, cell_url, fact, revision, cast
-):
-    set_report(
-        fact, revision.article, status="reported", version=None, reviewer=cast.reviewer,
-        quotes=[QuotedSpan(0, 7, "Harbour")],
-    )  # fmt: skip
-    newer = make_revision(fact.story, text=f"Update. {revision.text}")
-    newer.article, newer.number = revision.article, 2
-    newer.save(update_fields=["article", "number"])
-    page = reviewer.get(cell_url).content.decode()
-    assert re.search(r'name="quotes-0-start" id="id_quotes-0-start"', page)
-    reviewer.post(cell_url, posted({"exact": "Harbour"}, version=1))
-    assert Report.objects.get().quotes.get().span.revision == newer

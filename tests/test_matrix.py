@@ -5,7 +5,8 @@ import pytest
 from annotations.comparing import Op
 from annotations.matrix import matrix_of
 from annotations.stating import set_report, state_fact
-from tests.conftest import make_revision
+from tests.conftest import make_revision, revise
+from tests.test_exporting import carry
 from tests.test_stating import quoted
 
 pytestmark = pytest.mark.django_db
@@ -114,10 +115,10 @@ def test_cells_are_compared_with_the_baselines_words(study, story, stated, artic
     )
     row = matrix_of(study, story, baseline=articles[0].pk).rows[0]
     compared = [
-        [piece.op for _, pieces in cell.compared() for piece in pieces] for cell in row.cells
+        [piece.op for _, pieces, _ in cell.compared() for piece in pieces] for cell in row.cells
     ]
     assert compared == [[], [Op.INSERT, Op.EQUAL], [], []]
-    assert row.cells[1].desk_articles == f"{articles[1].pk},{articles[0].pk}"
+    assert [cell.beside for cell in row.cells[:2]] == ["", str(articles[0].pk)]
 
 
 def test_unknown_baseline_is_none(study, story, stated):
@@ -132,5 +133,59 @@ def test_matrix_takes_four_queries_whatever_it_holds(
         stated("RPON", f"Fact {number}")
     with django_assert_num_queries(4):
         matrix = matrix_of(study, story)
-        assert [quote.span.exact for cell in matrix.cells for quote, _ in cell.compared()]
+        assert [quote.span.exact for cell in matrix.cells for quote, _, _ in cell.compared()]
         assert all(row.first_reported for row in matrix.rows)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "exact", "ruling", "said", "is_certain"),
+    [
+        ("kept", "harbour accord", "", "kept", True),
+        ("moved", "harbour accord", "", "moved", True),
+        ("review", "", "", "changed – to review", False),
+        ("gone", "", "", "gone", False),
+        ("review", "port accord", "accepted", "changed, accepted", True),
+        ("gone", "accord", "placed", "placed by hand", True),
+        ("moved", "", "gone", "gone", False),
+    ],
+)
+def test_older_words_have_the_place_to_which_they_were_carried(
+    study, story, stated, articles, outcome, exact, ruling, said, is_certain
+):
+    stated("R---")
+    old = articles[0].revisions.get()
+    newest = revise(old, "A port accord. No harbour accord.")
+    [quote] = matrix_of(study, story).rows[0].cells[0].quotes
+    carried = carry(study, quote.span, newest, outcome, exact, ruling=ruling)
+    [(_, _, place)] = matrix_of(study, story).rows[0].cells[0].compared()
+    assert (place.is_older, place.said, place.is_certain) == (True, said, is_certain)
+    if is_certain:
+        assert place.column == str(articles[0].pk)
+        assert place.anchor == f"span-{newest.pk}-{carried.start}-{carried.end}"
+    else:
+        assert place.column == f"{articles[0].pk}@1"
+        assert place.anchor == f"span-{old.pk}-{quote.span.start}-{quote.span.end}"
+
+
+def test_words_carried_to_a_text_that_is_not_the_newest_are_not_carried_yet(
+    study, story, stated, articles
+):
+    stated("R---")
+    middle = revise(articles[0].revisions.get(), "The harbour accord.")
+    [quote] = matrix_of(study, story).rows[0].cells[0].quotes
+    carry(study, quote.span, middle, "kept", "harbour accord")
+    revise(middle, "That harbour accord.")
+    place = matrix_of(study, story).rows[0].cells[0].places[quote.span_id]
+    assert (place.said, place.newest_number, place.is_certain) == ("not carried yet", 3, False)
+
+
+def test_older_words_take_one_query_more_however_many(
+    study, story, stated, articles, django_assert_num_queries
+):
+    for number in range(6):
+        stated("RPRP", f"Fact {number}")
+    for article in articles:
+        revise(article.revisions.get(), "The harbour accord.")
+    with django_assert_num_queries(5):
+        cells = matrix_of(study, story).cells
+        assert all(place.said for cell in cells for _, _, place in cell.compared())

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
+from annotations.carrying import Outcome
 from annotations.codebooks import DEFAULT, read_codebook
 from annotations.models import (
     Annotation,
+    Carry,
     Change,
     Decision,
     Fact,
@@ -25,6 +27,7 @@ SEEDS = Path(__file__).resolve().parent.parent.parent / "shared" / "seeds"
 SHINGLE = 5  # words in a row that nobody writes twice by chance
 
 TEXTS = {path.stem: path.read_text() for path in (FOLDER / "articles").glob("*.txt")}
+NEWER = {path.stem: path.read_text() for path in (FOLDER / "revisions").glob("*.txt")}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def sample(loaded, db):
 
 
 def test_six_articles_of_300_to_900_words_come_from_six_outlets(sample):
-    revisions = Revision.objects.select_related("article__outlet")
+    revisions = Revision.objects.filter(number=1).select_related("article__outlet")
     assert len({revision.article.outlet.name for revision in revisions}) == 6
     assert all(300 <= revision.word_count <= 900 for revision in revisions)
 
@@ -131,11 +134,45 @@ def test_moderator_has_ruled_on_some_and_the_queue_is_not_empty(sample):
     assert Decision.objects.filter(ruling="recode").count() == 2
 
 
+def test_one_outlet_changed_its_text_and_its_headline(sample):
+    newest, first = Revision.objects.filter(article__outlet__name="The Halvik Courant")
+    assert (newest.number, first.number) == (2, 1)
+    assert newest.article.headline == newest.headline != first.headline
+    assert newest.text.split("\n\n")[1].startswith("Correction: ")
+    assert "“" in first.text
+    assert "“" not in newest.text
+
+
+def test_its_tags_and_quotes_are_carried_with_every_outcome(sample):
+    carries = {carry.span.exact: carry for carry in Carry.objects.select_related("span")}
+    outcomes = {
+        "historic achievement": Outcome.KEPT,
+        "We did not choose our geography, but we choose our friends": Outcome.MOVED,
+        "before our kitchen windows": Outcome.REVIEW,
+        "A few placards were seen in Tarrow": Outcome.REVIEW,
+        "like a bored child at a scab": Outcome.GONE,
+        "His father’s firm, it may be recalled, used to ship Serevian timber.": Outcome.GONE,
+    }
+    assert {words: carries[words].outcome for words in outcomes} == outcomes
+    on_first = Span.objects.filter(revision__article__outlet__name="The Halvik Courant")
+    assert len(carries) == on_first.count()
+
+
+def test_moderator_has_ruled_on_carries_and_some_wait(sample):
+    ruled = {carry.span.exact: carry for carry in Carry.objects.exclude(ruling="")}
+    accepted = ruled["paraded twelve warships before our kitchen windows"]
+    gone = ruled["picking at the strait like a bored child at a scab"]
+    assert (accepted.ruling, gone.ruling) == ("accepted", "gone")
+    assert accepted.exact == "sent twelve warships past our kitchen windows"
+    assert Carry.objects.to_review().count() >= 4
+
+
 def test_loading_again_keeps_what_people_did_since(sample):
     annotation = Annotation.objects.filter(annotator__username="ada").first()
     remove_annotation(annotation, actor=annotation.annotator)
     before = (Annotation.objects.standing().count(), Change.objects.count())
     assert not load_sample().created
+    assert Revision.objects.count() == 7
     assert (Annotation.objects.standing().count(), Change.objects.count()) == before
 
 
@@ -149,6 +186,7 @@ def test_examples_of_the_codebook_stand_in_the_sample():
 
 def test_articles_file_names_every_article():
     assert {row["key"] for row in rows_of("articles.csv")} == set(TEXTS)
+    assert {row["key"] for row in rows_of("revisions.csv")} == set(NEWER)
     assert KEY == "sample"
 
 
@@ -158,6 +196,6 @@ def test_sample_shares_no_sentence_with_the_scraped_articles():
         words = re.findall(r"\w+", text.lower())
         return {tuple(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
 
-    ours = set().union(*map(shingles, TEXTS.values()))
+    ours = set().union(*map(shingles, [*TEXTS.values(), *NEWER.values()]))
     theirs = set().union(*(shingles(path.read_text()) for path in SEEDS.glob("*.txt")))
     assert not ours & theirs

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from annotations.anchoring import QuoteMismatch
+from annotations.anchoring import OutsideText, QuoteMismatch
 from annotations.models import Fact, Report, Span
 from annotations.stating import (
     FactConflict,
@@ -18,7 +20,7 @@ from annotations.stating import (
     withdraw_fact,
 )
 from sources.models import Story
-from tests.conftest import make_revision
+from tests.conftest import make_revision, revise
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +191,31 @@ def test_quote_that_does_not_match_writes_nothing(report_signing, revision):
         report_signing(quotes=[good, QuotedSpan(1, 5, "nope")])
     assert not Report.objects.exists()
     assert not Span.objects.exists()
+
+
+def test_words_stand_in_the_newest_text_unless_they_name_an_older_one(report_signing, revision):
+    newest = revise(revision, revision.text)
+    words = quoted(revision, "harbour accord")
+    report = report_signing(quotes=[words, replace(words, revision=revision.pk)])
+    assert {quote.span.revision for quote in report.quotes.all()} == {revision, newest}
+    denied = replace(words, revision=newest.pk, stance="denied")
+    with pytest.raises(ReportRefused, match="twice"):
+        report_signing(quotes=[words, denied], version=1)
+
+
+def test_words_are_looked_for_in_the_text_that_they_name(report_signing, revision):
+    revise(revision, "Fog.")
+    with pytest.raises(OutsideText):
+        report_signing()
+    given = replace(quoted(revision, "harbour accord"), revision=revision.pk)
+    assert report_signing(quotes=[given]).quotes.get().span.revision == revision
+
+
+def test_words_of_another_articles_text_are_refused(report_signing, revision, gazette):
+    quote = replace(quoted(gazette, "accord"), revision=gazette.pk)
+    with pytest.raises(ReportRefused, match="another article"):
+        report_signing(quotes=[quote])
+    assert not Report.objects.exists()
 
 
 def test_article_of_another_story_is_refused(fact, cast):

@@ -3,8 +3,8 @@
 from django import forms
 
 from annotations.anchoring import AnchorError, occurrence_of, quote_at
-from annotations.matrix import SORTS
-from annotations.models import ReportStatus, Stance
+from annotations.matrix import SORTS, Place
+from annotations.models import ReportStatus, Span, Stance
 from annotations.stating import STATEMENT_LIMIT, QuotedSpan
 
 STATUSES = [  # value, label, key
@@ -73,8 +73,20 @@ class ReportForm(forms.Form):
 
 
 class QuoteForm(forms.Form):
-    """Words of the article: by place, as the script fills it in, or by which occurrence."""
+    """Words of the article: by place, as the script fills it in, or by which occurrence.
 
+    `span` is where they stand in an older text: they stay there as long as nobody selects, types
+    or counts anew.
+    """
+
+    place: Place | None = None  # of the older words, to be shown
+
+    span = forms.ModelChoiceField(
+        Span.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": "These words are of another article. Quote them again."},
+    )
     start = forms.IntegerField(required=False, widget=forms.HiddenInput)
     end = forms.IntegerField(required=False, widget=forms.HiddenInput)
     exact = forms.CharField(
@@ -91,9 +103,10 @@ class QuoteForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "speakers", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, text, **kwargs):
+    def __init__(self, *args, revision, **kwargs):
         super().__init__(*args, **kwargs)
-        self.text = text
+        self.text = revision.text
+        self.fields["span"].queryset = Span.objects.filter(revision__article=revision.article_id)
 
     def clean(self):
         """Find the words; a row without words is left out."""
@@ -102,8 +115,14 @@ class QuoteForm(forms.Form):
         exact = data.get("exact", "").replace("\r\n", "\n")
         if not exact.strip() or self.errors:
             return data
+        is_placed = data["start"] is not None and data["end"] is not None
+        older = None if is_placed or data["occurrence"] else data["span"]
+        if older and older.exact.strip() != exact.strip():
+            older = None
         try:
-            if data["occurrence"] or data["start"] is None or data["end"] is None:
+            if older:
+                place = older
+            elif data["occurrence"] or not is_placed:
                 place = occurrence_of(self.text, exact.strip(), data["occurrence"] or 1)
             else:
                 place = quote_at(self.text, data["start"], data["end"], exact)
@@ -116,6 +135,7 @@ class QuoteForm(forms.Form):
                 place.exact,
                 data["stance"] or Stance.ASSERTED,
                 data["speaker"],
+                older.revision_id if older else None,
             )
         return data
 
@@ -124,6 +144,13 @@ class BaseQuoteFormSet(forms.BaseFormSet):
     def quotes(self) -> list[QuotedSpan]:
         """Return the words of all rows that have any."""
         return [form.cleaned_data["quote"] for form in self if "quote" in form.cleaned_data]
+
+    def show_places(self, places: dict[int, Place]) -> None:
+        """Let the rows that hold words of an older text say what became of them."""
+        by_value = {str(span): place for span, place in places.items()}
+        for form in self:
+            if form["start"].value() in (None, ""):
+                form.place = by_value.get(str(form["span"].value()))
 
 
 QuoteFormSet = forms.formset_factory(

@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import article_for, fact_for, revision_for, story_for, study_for
 from annotations.anchoring import AnchorError, quote_at
+from annotations.carries import revised
 from annotations.forms.facts import (
     STATUSES,
     LookForm,
@@ -83,7 +84,11 @@ def _stated(study, story, statement, selection, author):
         return state_fact(study, story, statement, author=author)
     quote = QuotedSpan(selection["start"], selection["end"], selection["exact"])
     revision = selection["revision"]
-    return state_quoted_fact(study, statement, revision=revision, quote=quote, author=author)
+    fact = state_quoted_fact(study, statement, revision=revision, quote=quote, author=author)
+    newest = revision.article.revisions.first()
+    if newest != revision:
+        revised(newest)
+    return fact
 
 
 @require_http_methods(["GET", "POST"])
@@ -152,7 +157,7 @@ def _set(request, study, stated, revision):
     article = revision.article
     form = ReportForm(request.POST.copy())
     quotes = QuoteFormSet(
-        _with_another(request.POST), prefix="quotes", form_kwargs={"text": revision.text}
+        _with_another(request.POST), prefix="quotes", form_kwargs={"revision": revision}
     )
     status = 200
     if "another" not in request.POST:
@@ -199,9 +204,10 @@ def _cell(matrix, stated, revision, form=None, quotes=None) -> dict:
     quotes = quotes or QuoteFormSet(
         initial=[_filled(quote, revision) for quote in cell.quotes],
         prefix="quotes",
-        form_kwargs={"text": revision.text},
+        form_kwargs={"revision": revision},
     )
     first = row.first_reported
+    quotes.show_places(cell.places)
     return {
         "row": row,
         "cell": cell,
@@ -215,11 +221,11 @@ def _cell(matrix, stated, revision, form=None, quotes=None) -> dict:
 
 
 def _filled(quote, revision) -> dict:
-    """Return a row's values; words of an older revision are looked up anew in the newest."""
+    """Return a row's values; words of an older revision have no place in the text shown."""
     values = {"exact": quote.span.exact, "stance": quote.stance, "speaker": quote.speaker}
     if quote.span.revision_id == revision.pk:
-        values |= {"start": quote.span.start, "end": quote.span.end}
-    return values
+        return values | {"start": quote.span.start, "end": quote.span.end}
+    return values | {"span": quote.span_id}
 
 
 def _saved(matrix, stated, revision, following) -> dict:

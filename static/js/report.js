@@ -2,8 +2,9 @@
 
    Contract with the server: #report-form is a form with .quote-row elements, whose
    fields end in -start, -end, -exact, -occurrence, -stance and -speaker; #empty-quote
-   is a template of one, numbered __prefix__. Places are code points, checked on the
-   server; a row without start and end is looked up by its words. */
+   is a template of one, numbered __prefix__. Places are code points, checked on the server;
+   a row without start and end is looked up by its words, unless -span has them in an older
+   text: then .older-words says so, and where they stand in this one. */
 
 import "desk/caret";
 import { announce } from "page";
@@ -12,6 +13,7 @@ import { rangeOf } from "desk/offsets";
 import { reportSelection, where } from "desk/selection";
 
 const QUOTED = ["reported", "partial"];
+const TYPED = "textarea, select, input:not([type=radio])";
 
 function form() {
   return document.getElementById("report-form");
@@ -56,12 +58,14 @@ function place(row, { start, end, exact }) {
   field(row, "end").value = end;
   field(row, "exact").value = exact;
   field(row, "occurrence").value = "";
-  row.classList.add("placed");
+  row.querySelector(".older-words")?.remove();
 }
 
-function choose(radio) {
-  radio.checked = true;
-  radio.focus();
+/* Where a row's words stand in the text: as chosen, or as those of an older text were carried. */
+function placeOf(row) {
+  const [start, end] = [field(row, "start").value, field(row, "end").value];
+  if (start !== "" && end !== "") return [Number(start), Number(end)];
+  return row.querySelector(".older-words")?.dataset.carried?.split("-").map(Number) ?? null;
 }
 
 /* Show in the text which words the rows hold. */
@@ -70,9 +74,9 @@ function show() {
   if (!text) return;
   const ranges = [];
   for (const row of form().querySelectorAll(".quote-row")) {
-    const [start, end] = [field(row, "start").value, field(row, "end").value];
-    row.classList.toggle("placed", start !== "" && end !== "");
-    if (start !== "" && end !== "") ranges.push(rangeOf(text, Number(start), Number(end)));
+    const place = placeOf(row);
+    row.classList.toggle("placed", place !== null);
+    if (place) ranges.push(rangeOf(text, ...place));
   }
   paint("parallax-quote", ranges);
 }
@@ -110,6 +114,7 @@ document.addEventListener("input", (event) => {
   const part = event.target.dataset.part;
   if (part === "exact" || part === "occurrence") {
     field(row, "start").value = field(row, "end").value = "";
+    row.querySelector(".older-words")?.remove();
     show();
   }
   const stance = field(row, "stance");
@@ -132,15 +137,13 @@ document.addEventListener("keydown", (event) => {
     form().querySelector("[name=next]").click();
   } else if (event.key === "Enter" && event.target.matches(".text")) {
     reportSelection();
-  } else if (!event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
+  } else if (!event.ctrlKey && !event.metaKey && !event.target.matches(TYPED)) {
     const radio = form().querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    if (radio) choose(radio);
+    if (!radio) return;
+    radio.checked = true;
+    radio.focus();
   }
 });
-
-function isTyping(element) {
-  return element.matches("textarea, select, input:not([type=radio])");
-}
 
 document.addEventListener("htmx:afterSettle", show);
 show();

@@ -7,9 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from annotations.carries import carry_to
 from annotations.stating import state_fact
 from tests.browser.desk_page import drag_over, expect_tags, open_desk, stored
+from tests.conftest import revise
 
+COLUMNS = (
+    "revision", "exact", "newest_revision", "carry_outcome", "current_start", "current_exact",
+)  # fmt: skip
 TAGGED = [("damage", "Critics spoke"), ("loaded", "military suffocation")]
 
 
@@ -44,6 +49,23 @@ def test_file_holds_what_was_tagged_on_the_desk(desk, revision, axe):
         assert revision.text[int(row["start"]) : int(row["end"])] == row["exact"]
         assert row["revision_sha256"] == revision.sha256
         assert (row["annotator"], row["row_safe"]) == ("reviewer", str(rows.index(row) + 1))
+
+
+def test_file_says_where_the_desk_shows_a_tag_on_the_newest_text(
+    desk, study, story, revision, gazette
+):
+    newest = revise(revision, f"A note on top.\n\n{revision.text.replace('spoke', 'talked')}")
+    carry_to(newest)
+    open_desk(desk, study, story, newest, gazette)
+    [mark] = desk.locator(f"#text-{newest.pk} mark").all()
+    passage = int(mark.locator("xpath=ancestor::p").get_attribute("data-start"))
+    before = mark.evaluate("mark => mark.previousSibling.textContent")
+    desk.get_by_role("link", name="Export").click()
+    changed, kept = download(desk, "Download annotations")
+    assert [changed[name] for name in COLUMNS] == ["1", "Critics spoke", "2", "review", "", ""]
+    assert [kept[name] for name in COLUMNS] == [
+        "1", TAGGED[1][1], "2", "kept", str(passage + len(before)), TAGGED[1][1],
+    ]  # fmt: skip
 
 
 def test_choices_of_the_form_reach_both_files(desk, study, story, cast):

@@ -4,11 +4,15 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from annotations.carries import carry_to
 from annotations.models import Fact, Report
 from annotations.stating import set_report, state_fact
+from tests.conftest import revise
 from tests.test_stating import quoted
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+QUOTED = "[...CSS.highlights.get('parallax-quote')].map(String)"
 
 
 @pytest.fixture
@@ -109,6 +113,27 @@ def test_differences_from_a_baseline_lead_to_the_desk_and_back(
     expect(cell).to_be_focused()
     page.get_by_label("Hide differences").check()
     expect(page.locator("td ins")).to_have_count(0)
+
+
+def test_words_of_an_older_text_are_shown_where_they_stand_and_kept(
+    page, log_in, axe, cast, facts_url, compared, revision
+):
+    newest = revise(revision, f"A note on top.\n\n{revision.text}")
+    carry_to(newest)
+    log_in(page, cast.reviewer)
+    page.goto(facts_url)
+    cell = page.locator(f"#cell-{compared.pk}-{revision.article.pk}")
+    expect(cell.locator(".older-words")).to_have_text("from revision 1; in revision 2: kept")
+    cell.get_by_role("link", name="set this cell").click()
+    expect(page.locator(".quote-row .older-words")).to_be_visible()
+    assert page.evaluate(QUOTED) == ["The ministers signed the harbour accord on Monday"]
+    axe(page)
+    select(page, "military suffocation")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".report")).to_have_count(0)
+    expect(cell.locator(".older-words")).to_have_count(1)
+    quotes = Report.objects.get(article=revision.article).quotes.order_by("span__revision__number")
+    assert [quote.span.revision for quote in quotes] == [revision, newest]
 
 
 @pytest.mark.expects_http_status(422, 409)

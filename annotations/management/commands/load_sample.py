@@ -12,7 +12,7 @@ from annotations.sample import (
 
 class Command(BaseCommand):
     help = (
-        "Load the sample study with its story, tags, facts and decisions. A study that is there "
+        "Load the sample study with its story, tags, facts, carries and decisions. A study there "
         "already is left as it is. The accounts cannot log in unless --password opens them."
     )
 
