@@ -4,53 +4,22 @@ Questions only; nothing here writes. A passage carries both its text and the
 entries of the side list that start in it, because a tag changes the two together.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
-from annotations.models import Study
+from annotations.ground import Ground
+from annotations.marks import Mark, count_marks, marks_adrift, marks_near, marks_on
+from annotations.models import Annotation, Carry, Span, Study
 from annotations.segmenting import Segment, segments
 from sources.models import Article, Revision, Story
 from sources.passages import Passage, passages, touched
 
 DEFAULT_COLUMNS = 3
-
-
-class MarkCode(NamedTuple):
-    """What drawing a mark needs of its code."""
-
-    pk: int
-    key: str
-    name: str
-    hotkey: str
-    counts_as_bias: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An annotation as the desk draws it: plain values, since a page may hold thousands.
-
-    `code` is the one in force: a moderator's replacement, or the reviewer's own.
-    """
-
-    id: str
-    revision_id: int
-    start: int
-    end: int
-    exact: str
-    own_code: MarkCode
-    code: MarkCode
-    target: str
-    polarity: str
-    voice: str
-    speaker: str
-    note: str
-    status: str
-    annotator_id: int
-    annotator: str
 
 
 @dataclass(slots=True)
@@ -63,10 +32,52 @@ class MarkedPassage:
 
 @dataclass(slots=True)
 class Column:
-    article: Article
+    """An article at one of its revisions.
+
+    `was` is the last headline before this one, and `adrift` are the tags of older
+    revisions that have no certain place on this one.
+    """
+
+    opened: "Opened"
     revision: Revision
     passages: list[MarkedPassage]
-    tag_count: int
+    marks: list[Mark]
+    adrift: list[Mark]
+    shown_adrift: list[Mark]  # those that the filters keep
+
+    @property
+    def article(self) -> Article:
+        return self.opened.article
+
+    @property
+    def is_newest(self) -> bool:
+        return self.revision.pk == self.article.newest_revision
+
+    @property
+    def was(self) -> str:
+        return self.revision.was or ""
+
+    @property
+    def previous_number(self) -> int:
+        return self.revision.number - 1
+
+    @property
+    def carries(self) -> dict[str, int]:
+        """How many tags of older revisions came to what: those on the text first."""
+        counted = Counter(mark.carried for mark in self.marks if mark.tagged_on)
+        # A plain dictionary: a template takes `.items` of a Counter for the count of "items".
+        return dict(counted + Counter(mark.carried for mark in self.adrift))
+
+
+class Opened(NamedTuple):
+    """An article that the desk has open; `number` is a revision's, or None for the newest."""
+
+    article: Article
+    number: int | None = None
+
+    def __str__(self) -> str:
+        """Return it as it stands in the address: 5, or 5@1 for revision 1."""
+        return f"{self.article.pk}@{self.number}" if self.number else str(self.article.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ class Filters:
 
     def keep(self, mark: Mark) -> bool:
         return (
-            (not self.code or mark.code.key == self.code)
+            (not self.code or mark.code_key == self.code)
             and (not self.reviewer or mark.annotator == self.reviewer)
             and (not self.voice or mark.voice == self.voice)
             and (not self.status or mark.status == self.status)
@@ -93,110 +104,73 @@ class Filters:
 
 
 def articles_of(story: Story) -> list[Article]:
-    """Return the story's articles with outlets and newest revision's pk. One query."""
-    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    """Return the story's articles with outlet, and pk and number of the newest revision.
+
+    One query.
+    """
+    newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
     return list(
         story.articles.select_related("outlet")
-        .annotate(newest_revision=Subquery(newest))
+        .annotate(
+            newest_revision=Subquery(newest.values("pk")[:1]),
+            newest_number=Subquery(newest.values("number")[:1]),
+        )
         .filter(newest_revision__isnull=False)
     )
 
 
-def chosen(articles: Sequence[Article], wanted: Iterable[str]) -> list[Article]:
-    """Return the articles that `wanted` names by pk, in that order; else the first few.
+def chosen(articles: Sequence[Article], wanted: Iterable[str]) -> list[Opened]:
+    """Return what `wanted` names as an address does, in that order; else the first few articles.
 
-    What is not a pk of one of the articles is passed over.
+    What names none of the articles is passed over, and so is the second naming of one.
     """
     by_pk = {str(article.pk): article for article in articles}
-    named = [by_pk[pk] for pk in dict.fromkeys(wanted) if pk in by_pk]
-    return named or list(articles[:DEFAULT_COLUMNS])
+    named: dict[str, Opened] = {}
+    for pk, number in map(_parsed, wanted):
+        if pk in by_pk and pk not in named:
+            newest = number is None or number >= by_pk[pk].newest_number
+            named[pk] = Opened(by_pk[pk], None if newest else number)
+    return list(named.values()) or [Opened(article) for article in articles[:DEFAULT_COLUMNS]]
 
 
-def columns(
-    study: Study,
-    articles: Sequence[Article],
-    filters: Filters,
-) -> tuple[list[Column], list[Mark]]:
-    """Return a column per article, and all marks on them. Two queries."""
-    revisions = Revision.objects.in_bulk([article.newest_revision for article in articles])
-    marks = marks_on(study, revisions)
-    by_revision: dict[int, list[Mark]] = {pk: [] for pk in revisions}
-    for mark in marks:
-        by_revision[mark.revision_id].append(mark)
+def _parsed(address: str) -> tuple[str, int | None]:
+    """Return the article's pk and the revision's number of an address such as 5 or 5@1."""
+    pk, _, number = address.partition("@")
+    return pk, int(number) if number.isdecimal() and len(number) < 9 and int(number) else None
+
+
+def columns(study: Study, opened: Sequence[Opened], filters: Filters) -> list[Column]:
+    """Return a column per article. Two queries, and a third if one has an older revision."""
+    revisions = _revisions_of(opened)
+    marks: dict[int, list[Mark]] = {revision.pk: [] for revision in revisions}
+    for mark in marks_on(study, marks):
+        marks[mark.revision_id].append(mark)
+    revised = [revision.pk for revision in revisions if revision.number > 1]
+    adrift = marks_adrift(study, revised) if revised else {}
     built = []
-    for article in articles:
-        revision = revisions[article.newest_revision]
-        here = by_revision[revision.pk]
+    for each, revision in zip(opened, revisions, strict=True):
+        here, lost = marks[revision.pk], adrift.get(revision.pk, [])
         laid = lay_out(revision, passages(revision.text), here, filters)
-        built.append(Column(article, revision, laid, len(here)))
-    return built, marks
+        kept = [mark for mark in lost if filters.keep(mark)]
+        built.append(Column(each, revision, laid, here, lost, kept))
+    return built
 
 
-def marks_on(study: Study, revisions: Iterable[int]) -> list[Mark]:
-    """Return what stands on the revisions, in reading order. One query.
-
-    `Annotation.objects.on(…).in_study(…).standing().in_reading_order()` as plain
-    values, since a page may hold thousands.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(MARKS_ON, {"study": study.pk, "revisions": list(revisions)})
-        return [_mark(row) for row in cursor.fetchall()]
-
-
-def marks_near(study: Study, revision: Revision, start: int, end: int) -> tuple[list[Mark], int]:
-    """Return what stands on [start, end) of the revision, and how many stand on all of it.
-
-    One query, and in plain SQL: it runs with every tag, where the ORM takes
-    longer to compile it than PostgreSQL to answer.
-    """
-    given = {"study": study.pk, "revision": revision.pk, "start": start, "end": end}
-    with connection.cursor() as cursor:
-        cursor.execute(MARKS_NEAR, given)
-        rows = cursor.fetchall()
-    # Where nothing stands, one row of nulls brings the count.
-    return [_mark(row[1:-1]) for row in rows if row[1] is not None], rows[0][0]
-
-
-def _mark(row: tuple) -> Mark:
-    own = MarkCode(*row[5:10])
-    return Mark(*row[:5], own, own if row[10] is None else MarkCode(*row[10:15]), *row[15:])
-
-
-STANDING = """
-FROM annotations_span span
-JOIN annotations_annotation annotation ON annotation.span_id = span.id
-    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
-"""
-COLUMNS = """
-       annotation.id::text, span.revision_id, span.start, span."end", span.exact,
-       own.id, own.key, own.name, own.hotkey, own.counts_as_bias,
-       ruled.id, ruled.key, ruled.name, ruled.hotkey, ruled.counts_as_bias,
-       annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
-       annotation.note, annotation.status, annotator.id, annotator.username
-"""
-PEOPLE_AND_CODES = """
-JOIN annotations_code own ON own.id = annotation.code_id
-LEFT JOIN annotations_code ruled ON ruled.id = annotation.ruled_code_id
-JOIN auth_user annotator ON annotator.id = annotation.annotator_id
-"""
-READING_ORDER = """
-ORDER BY span.revision_id, span.start, span."end" DESC, annotation.created_at, annotation.id
-"""
-MARKS_ON = f"""
-SELECT {COLUMNS} {STANDING} {PEOPLE_AND_CODES}
-WHERE span.revision_id = ANY(%(revisions)s) {READING_ORDER}
-"""
-MARKS_NEAR = f"""
-SELECT (SELECT count(*) {STANDING} WHERE span.revision_id = %(revision)s), near.*
-FROM (SELECT) always
-LEFT JOIN (
-    SELECT {COLUMNS}, row_number() OVER ({READING_ORDER}) AS place
-    {STANDING} {PEOPLE_AND_CODES}
-    WHERE span.revision_id = %(revision)s
-        AND span.start < %(end)s AND span."end" > %(start)s
-) near ON true
-ORDER BY near.place
-"""  # noqa: S608 - constants of ours
+def _revisions_of(opened: Sequence[Opened]) -> list[Revision]:
+    """Return the revision of each, with the headline before its own as `was`. One query."""
+    earlier = Revision.objects.filter(article=OuterRef("article"), number__lt=OuterRef("number"))
+    other = earlier.exclude(headline=OuterRef("headline")).order_by("-number")
+    wanted = Q(pk__in=[each.article.newest_revision for each in opened])
+    for each in opened:
+        if each.number:
+            wanted |= Q(article=each.article, number=each.number)
+    found = Revision.objects.filter(wanted).annotate(was=Subquery(other.values("headline")[:1]))
+    newest = {revision.pk: revision for revision in found}
+    numbered = {(revision.article_id, revision.number): revision for revision in found}
+    return [
+        numbered.get((each.article.pk, each.number)) or newest[each.article.newest_revision]
+        for each in opened
+    ]
 
 
 def lay_out(
@@ -228,23 +202,63 @@ def lay_out(
     return list(laid.values())
 
 
+def opened_at(article_id: int, addresses: str) -> tuple[bool, int | None]:
+    """Return whether a page that shows `addresses` has the article open, and at which revision.
+
+    A page that does not say what it shows is taken to show it.
+    """
+    numbers = dict(map(_parsed, addresses.split(",")))
+    return not addresses or str(article_id) in numbers, numbers.get(str(article_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The passages that a change of one annotation makes the page draw again."""
+    """What a change of one annotation makes the page draw again.
+
+    `adrift` is None unless the annotation was made on an older revision than is shown.
+    """
 
     revision: Revision
     passages: list[MarkedPassage]
     tag_count: int
+    adrift: list[Mark] | None = None
+
+
+def around_new(ground: Ground, mark: Mark, tag_count: int, filters: Filters) -> Touched:
+    """Return the passages that a new tag touches. No query: the ground knows their marks.
+
+    `tag_count` is how many tags the revision has with this one.
+    """
+    place = bisect_right(ground.near, (mark.start, -mark.end), key=lambda m: (m.start, -m.end))
+    near = [*ground.near[:place], mark, *ground.near[place:]]
+    every = passages(ground.revision.text)
+    changed = touched(every, mark.start, mark.end)
+    laid = lay_out(ground.revision, every, near, filters, changed)
+    return Touched(ground.revision, laid, tag_count)
 
 
 def around(
-    study: Study,
-    revision: Revision,
-    span: tuple[int, int],
-    filters: Filters,
-) -> Touched:
-    """Return the passages that the span touches, as they stand now. One query."""
+    study: Study, annotation: Annotation, addresses: str, filters: Filters
+) -> Touched | None:
+    """Return what a change of `annotation` touches on a page that shows `addresses`, as it stands.
+
+    None if the page shows other articles only. At most five queries.
+    """
+    home = annotation.span.revision
+    is_open, number = opened_at(home.article_id, addresses)
+    if not is_open:
+        return None
+    shown = Revision.objects.filter(article=home.article_id, number__lte=number or 2**31 - 1)
+    revision = shown.order_by("-number").first()
+    span: Span | Carry | None = annotation.span
+    adrift = None
+    if revision.pk != home.pk:
+        span = annotation.span.carries.filter(study=study, revision=revision).first()
+        adrift = marks_adrift(study, [revision.pk])[revision.pk]
+    count = count_marks(study, revision)
+    if span is None or span.start is None:
+        return Touched(revision, [], count, adrift)
     every = passages(revision.text)
-    changed = touched(every, *span)
-    near, count = marks_near(study, revision, changed[0].start, changed[-1].end)
-    return Touched(revision, lay_out(revision, every, near, filters, changed), count)
+    changed = touched(every, span.start, span.end)
+    near = marks_near(study, revision, changed[0].start, changed[-1].end)
+    return Touched(revision, lay_out(revision, every, near, filters, changed), count, adrift)

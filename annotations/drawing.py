@@ -8,20 +8,36 @@ times as much. There may be thousands, so attributes go without quotes where
 HTML lets them.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from annotations.anchoring import shortened
-from annotations.desk import Mark, MarkedPassage, Touched
+from annotations.desk import MarkedPassage, Touched
+from annotations.marks import Mark
 from annotations.models import Change, Status, Study, Voice
 from annotations.segmenting import Segment
 from annotations.undoing import Steps
+from sources.models import Revision
 
 QUOTE_SHOWN = 120  # code points of a quote in the side list
+NO_ID = UUID(int=0)
 OOB = ' hx-swap-oob="true"'
+# What a reader is told of how a tag came from an older revision.
+CARRIED = {
+    "kept": "kept",
+    "moved": "moved",
+    "accepted": "accepted",
+    "placed": "placed by hand",
+    "review": "to review",
+    "gone": "gone",
+    "pending": "not carried yet",
+}
 
 
 def draw_touched(
@@ -39,6 +55,9 @@ def draw_touched(
         for passage in touched.passages:
             parts.append(draw_passage(passage, OOB))
             parts.append(draw_entries(passage, reader, study, OOB))
+        if touched.adrift is not None:
+            revision = touched.revision
+            parts.append(draw_adrift(revision, touched.adrift, reader, study, OOB))
     return "".join(parts)
 
 
@@ -52,18 +71,40 @@ def draw_passage(passage: MarkedPassage, oob: str = "") -> str:
 def draw_entries(passage: MarkedPassage, reader: User, study: Study, oob: str = "") -> str:
     """Return the passage's part of the side list; a code's name leads to the annotation."""
     place = f"{passage.revision.pk}-{passage.passage.index}"
-    entries = ""
-    if passage.entries:
-        some = passage.entries[0].id
-        address = reverse("annotation", args=[study.key, some]).removesuffix(f"{some}/")
-        entries = "".join(_entry(mark, place, address, reader) for mark in passage.entries)
+    address = _annotations_of(study.key)
+    entries = "".join(_entry(mark, f"#p-{place}", address, reader) for mark in passage.entries)
     return SafeString(f'<ol id="g-{place}" class="entries"{oob}>{entries}</ol>')
+
+
+def draw_adrift(
+    revision: Revision, marks: Sequence[Mark], reader: User, study: Study, oob: str = ""
+) -> str:
+    """Return the tags of older revisions that have no certain place on this one, as a list.
+
+    The words lead to the revision on which they were tagged.
+    """
+    entries = ""
+    address = _annotations_of(study.key)
+    for mark in marks:
+        there = f"?articles={revision.article_id}@{mark.tagged_on}"
+        there += f"#span-{mark.revision_id}-{mark.start}-{mark.end}"
+        entries += _entry(mark, f'"{there}" hx-boost=false', address, reader, "adrift")
+    return SafeString(f'<ol id="adrift-{revision.pk}" class="entries"{oob}>{entries}</ol>')
+
+
+@lru_cache
+def _annotations_of(key: str) -> str:
+    """Return the address under which a study's annotations are, each by its id."""
+    return reverse("annotation", args=[key, NO_ID]).removesuffix(f"{NO_ID}/")
 
 
 def draw_count(revision_id: int, count: int, oob: str = "") -> str:
     """Return how many tags stand on a revision, as the link that opens their list."""
     words = f"{count} tag" if count == 1 else f"{count} tags"
-    return SafeString(f'<a href="#annotation-panel" id="tag-count-{revision_id}"{oob}>{words}</a>')
+    return SafeString(
+        f'<a href="#annotation-panel" id="tag-count-{revision_id}" data-count="{count}"{oob}>'
+        f"{words}</a>"
+    )
 
 
 def draw_button(key: str, change: Change | None, oob: str = "") -> str:
@@ -83,31 +124,31 @@ def _segment(segment: Segment[Mark]) -> str:
     # Of the segment as a whole, so only if nothing else stands there.
     if all(mark.status == Status.REJECTED for mark, _ in segment.covering):
         classes += " rejected"
-    if not any(mark.code.counts_as_bias for mark, _ in segment.covering):
+    if not any(mark.counts_as_bias for mark, _ in segment.covering):
         classes += " damage"
     ids = " ".join(mark.id for mark, _ in segment.covering)
     if len(segment.covering) > 1:
         ids = f'"{ids}"'
-    ending = "".join(mark.code.hotkey or mark.code.key[:2] for mark in segment.ending)
+    ending = "".join(mark.hotkey or mark.code_key[:2] for mark in segment.ending)
     label = f" data-k={escape(ending)}" if ending else ""
     return f'<mark class="s{classes}" data-a={ids}{label}>{text}</mark>'
 
 
 def _class(mark: Mark, lane: int) -> str:
     rejected = f" r{lane}" if mark.status == Status.REJECTED else ""
-    return f" k{mark.code.pk}l{lane}{rejected}"
+    return f" k{mark.code_id}l{lane}{rejected}"
 
 
-def _entry(mark: Mark, place: str, address: str, reader: User) -> str:
+def _entry(mark: Mark, link: str, address: str, reader: User, kind: str = "entry") -> str:
     quote = shortened(mark.exact, QUOTE_SHOWN)
     mine = " mine" if mark.annotator_id == reader.pk else ""
     rejected = " rejected" if mark.status == Status.REJECTED else ""
     note = f'<p class="note">{escape(mark.note)}</p>' if mark.note else ""
     return (
-        f'<li class="entry{mine}{rejected}" id=a-{mark.id} data-at={mark.start}-{mark.end}>'
-        f'<a class="code-chip k{mark.code.pk}" href={address}{mark.id}/>'
-        f"{escape(mark.code.name)}</a> "
-        f"<a class=entry-quote href=#p-{place}>“{escape(quote)}”</a> "
+        f'<li class="{kind}{mine}{rejected}" id=a-{mark.id} data-at={mark.start}-{mark.end}>'
+        f'<a class="code-chip k{mark.code_id}" href={address}{mark.id}/>'
+        f"{escape(mark.code_name)}</a> "
+        f"<a class=entry-quote href={link}>“{escape(quote)}”</a> "
         f"<small>{escape(_meta(mark))}</small>{note}</li>"
     )
 
@@ -118,8 +159,10 @@ def _meta(mark: Mark) -> str:
         said.append(f"{mark.target} ({mark.polarity})")
     if mark.voice == Voice.ATTRIBUTED:
         said.append(f"voice: {mark.speaker or 'attributed'}")
+    if mark.tagged_on:
+        said.append(f"from revision {mark.tagged_on}: {CARRIED[mark.carried]}")
     if mark.status != Status.PENDING:
         said.append(Status(mark.status).label)
-    if mark.own_code.pk != mark.code.pk:
-        said.append(f"was {mark.own_code.name}")
+    if mark.own_code:
+        said.append(f"was {mark.own_code}")
     return " · ".join(said)

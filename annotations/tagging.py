@@ -70,18 +70,26 @@ def tag_span(
         "note": note,
     }
     check_coding(study, code, coding)
-    place = {"revision_id": revision.pk, **dataclasses.asdict(quote)}
+    place = {
+        "revision_id": revision.pk,
+        "start": start,
+        "end": end,
+        "exact": exact,
+        "prefix": quote.prefix,
+        "suffix": quote.suffix,
+    }
     who = {"id": id, "study_id": study.pk, "annotator_id": annotator.pk}
     with connection.cursor() as cursor:
         cursor.execute(TAG, place | coding | who)
         span_id, created = cursor.fetchone()
     if created:
-        annotation = Annotation(
-            **who, **coding, span=Span(pk=span_id, **place), version=1, status=Status.PENDING
-        )
+        span = Span(pk=span_id, **place)
+        span.revision = revision
+        annotation = Annotation(**who, **coding, span=span, version=1, status=Status.PENDING)
         annotation.code, annotation.study, annotation.annotator = code, study, annotator
         return Tagged(annotation, True)
     annotation = Annotation.objects.select_related("span", "code").get(pk=id)
+    annotation.span.revision = revision
     if (annotation.study_id, annotation.span_id, annotation.annotator_id) != (
         study.pk,
         span_id,
@@ -220,6 +228,6 @@ def _locked(annotation: Annotation, actor: User) -> Annotation:
         raise TagRefused("Only the person who tagged these words can change the tag.")
     return (
         Annotation.objects.select_for_update(of=("self",))
-        .select_related("span__revision", "study")
+        .select_related("span__revision__article", "study", "code")
         .get(pk=annotation.pk)
     )

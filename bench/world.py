@@ -89,9 +89,13 @@ def build_story(study: Study, articles: int, words: int, seed: int = 0) -> list[
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         made.append(
             Revision(
-                article=article, headline=article.headline, text=text, word_count=words,
-                original=original, sha256=sha256,
-            )  # fmt: skip
+                article=article,
+                headline=article.headline,
+                text=text,
+                word_count=words,
+                original=original,
+                sha256=sha256,
+            )
         )
     return Revision.objects.bulk_create(made, batch_size=2000)
 

@@ -129,7 +129,12 @@ def test_htmx_tag_answers_with_the_touched_passages_alone(post, revision):
     assert response.status_code == 200
     assert list(texts_of(response)) == [f"p-{revision.pk}-2"]
     assert "Tagged “military suffocation” as Loaded language." in response.content.decode()
-    assert f'id="tag-count-{revision.pk}" hx-swap-oob="true">1 tag<' in response.content.decode()
+    assert f'id="tag-count-{revision.pk}" data-count="1"' in response.content.decode()
+
+
+def test_count_that_the_page_shows_is_counted_on(post, revision):
+    response = post(fields(revision, "military suffocation", tag_count="4999"))
+    assert 'data-count="5000" hx-swap-oob="true">5000 tags<' in response.content.decode()
 
 
 def test_tag_across_passages_answers_with_both(post, revision):

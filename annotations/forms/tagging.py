@@ -6,6 +6,18 @@ from django import forms
 
 from annotations.models import Polarity, Voice
 
+LONGEST = 2**31 - 1  # PostgreSQL's integer
+
+
+class SharedFields(dict):
+    """Fields that all instances of a form share, since nothing ever changes them.
+
+    Django copies the fields for each instance, which takes a tenth of the time of a tag.
+    """
+
+    def __deepcopy__(self, memo: dict) -> "SharedFields":
+        return self
+
 
 class CodingForm(forms.Form):
     """What a reviewer says about a span: the code, by its key, and what goes with it."""
@@ -31,8 +43,8 @@ class TagForm(CodingForm):
 
     id = forms.UUIDField(required=False)
     revision = forms.IntegerField()
-    start = forms.IntegerField(required=False)
-    end = forms.IntegerField(required=False)
+    start = forms.IntegerField(required=False, min_value=0, max_value=LONGEST)
+    end = forms.IntegerField(required=False, min_value=0, max_value=LONGEST)
     exact = forms.CharField(
         strip=False, error_messages={"required": "Select or give the words to tag."}
     )
@@ -50,6 +62,9 @@ class TagForm(CodingForm):
         if (cleaned.get("start") is None) != (cleaned.get("end") is None):
             raise forms.ValidationError("Give both the start and the end, or neither.")
         return cleaned
+
+
+TagForm.base_fields = SharedFields(TagForm.base_fields)
 
 
 class EditForm(CodingForm):

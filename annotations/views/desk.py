@@ -33,16 +33,17 @@ def _context(request, study, story) -> dict:
     wanted = request.GET.getlist("article") or request.GET.get("articles", "").split(",")
     opened = chosen(articles, wanted)
     filters = Filters.of(request.GET)
-    built, marks = columns(study, opened, filters)
-    order = [article.pk for article in opened]
+    built = columns(study, opened, filters)
+    marks = [mark for column in built for mark in [*column.marks, *column.adrift]]
+    order = [str(each) for each in opened]
     return {
         "study": study,
         "reader": request.user,
         "story": story,
         "articles": articles,
-        "columns": [(column, _moves(order, column.article.pk)) for column in built],
-        "order": order,
-        "joined": ",".join(map(str, order)),
+        "columns": [(column, _moves(order, str(column.opened))) for column in built],
+        "opened": {each.article.pk for each in opened},
+        "joined": ",".join(order),
         "filters": filters,
         "filtered": filters != Filters(),
         "reviewers": sorted({mark.annotator for mark in marks}),
@@ -56,14 +57,15 @@ def _context(request, study, story) -> dict:
     }
 
 
-def _moves(order: list[int], pk: int) -> dict[str, str]:
+def _moves(order: list[str], own: str) -> dict[str, str]:
     """Return the column orders that the column's own links lead to, as `articles=`."""
-    at = order.index(pk)
+    at = order.index(own)
     moves = {}
     if at:
-        moves["left"] = [*order[: at - 1], pk, order[at - 1], *order[at + 1 :]]
+        moves["left"] = [*order[: at - 1], own, order[at - 1], *order[at + 1 :]]
     if at + 1 < len(order):
-        moves["right"] = [*order[:at], order[at + 1], pk, *order[at + 2 :]]
+        moves["right"] = [*order[:at], order[at + 1], own, *order[at + 2 :]]
     if len(order) > 1:
-        moves["close"] = [other for other in order if other != pk]
-    return {name: ",".join(map(str, moved)) for name, moved in moves.items()}
+        moves["close"] = [other for other in order if other != own]
+    moves["newest"] = [other.partition("@")[0] if other == own else other for other in order]
+    return {name: ",".join(moved) for name, moved in moves.items()}

@@ -6,14 +6,18 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import annotation_for, ground_for, story_for, study_for
 from annotations.anchoring import AnchorError, occurrence_of, shortened
-from annotations.desk import Filters, around
+from annotations.carries import revised
+from annotations.carry_queue import carries_of
+from annotations.desk import Filters, around, around_new, opened_at
 from annotations.drawing import draw_touched
 from annotations.forms.tagging import EditForm, TagForm
+from annotations.marks import count_marks, mark_of
 from annotations.models import Annotation, Change, Code
 from annotations.tagging import (
     EditConflict,
@@ -27,6 +31,8 @@ from annotations.undoing import Steps, UndoRefused, steps
 from annotations.undoing import redo as redo_step
 from annotations.undoing import undo as undo_step
 
+ASK = object()  # what a change touches has yet to be asked for
+LONGEST_COUNT = 9  # digits
 FIELDS = ("target", "polarity", "voice", "speaker", "note")
 
 
@@ -38,21 +44,25 @@ def tag(request, key):
     if not form.is_valid():
         return _refuse(request, study_for(request.user, key), form)
     given = form.cleaned_data
-    study, revision, code = ground_for(request.user, key, given.pop("revision"), given["code"])
-    occurrence = given.pop("occurrence") or 1
+    place = (given["start"] or 0, given["end"] or 0)
+    ground = ground_for(request.user, key, given.pop("revision"), given["code"], place)
+    study, revision, occurrence = ground.study, ground.revision, given.pop("occurrence") or 1
     try:
-        given["code"] = known_code(code, given["code"])
-        if given["start"] is None:
-            place = occurrence_of(revision.text, given["exact"], occurrence)
-            given |= {"start": place.start, "end": place.end}
+        given["code"] = known_code(ground.code, given["code"])
+        by_words = given["start"] is None
+        if by_words:
+            found = occurrence_of(revision.text, given["exact"], occurrence)
+            given |= {"start": found.start, "end": found.end}
         tagged = tag_span(revision, study=study, **given, annotator=request.user)
     except (AnchorError, TagRefused) as refusal:
         form.add_error(None, str(refusal))
         return _refuse(request, study, form, revision)
+    if not ground.is_newest:
+        _carry(revision)
+    touched = _around_new(request, ground, tagged) if tagged.created and not by_words else ASK
     said = f"Tagged “{shortened(given['exact'])}” as {given['code'].name}."
     step = Change(annotation=tagged.annotation, number=1, before=0, code=given["code"])
-    history = Steps(step, None)
-    return _answer(request, study, tagged.annotation, revision, said, history)
+    return _answer(request, study, tagged.annotation, said, Steps(step, None), touched)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +102,7 @@ def annotation_remove(request, key, annotation_id):
         story_id = subject.span.revision.article.story_id
         return _say_error(request, str(refusal), _desk(study, story_id, request.POST))
     said = f"Removed {subject.code.name} from “{shortened(subject.span.exact)}”."
-    return _answer(request, study, removed, subject.span.revision, said)
+    return _answer(request, study, removed, said)
 
 
 @require_POST
@@ -116,8 +126,16 @@ def _step(request, key, story_id, take, word):
         changed = take(study, story, actor=request.user)
     except UndoRefused as refusal:
         return _say_error(request, str(refusal), _desk(study, story.pk, request.POST))
+    _carry(changed.span.revision)  # what was removed when a newer text came has no carry yet
     said = f"{word}: {changed.code.name} on “{shortened(changed.span.exact)}”."
-    return _answer(request, study, changed, changed.span.revision, said)
+    return _answer(request, study, changed, said)
+
+
+def _carry(revision):
+    """Have the tags on an older revision follow to the newest one."""
+    newest = revision.article.revisions.order_by("-number").first()
+    if newest != revision:
+        revised(newest)
 
 
 def _edit(request, study, subject: Annotation, given: dict):
@@ -125,23 +143,35 @@ def _edit(request, study, subject: Annotation, given: dict):
     code = known_code(Code.objects.filter(codebook=study.codebook_id, key=key).first(), key)
     edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
     said = f"Saved {code.name} on “{shortened(subject.span.exact)}”."
-    return _answer(request, study, edited, subject.span.revision, said)
+    return _answer(request, study, edited, said)
 
 
-def _answer(request, study, annotation, revision, said, history=None):
+def _answer(request, study, annotation, said, history=None, touched=ASK):
     """Answer with what changed around the annotation, or go back to the desk."""
-    story_id = revision.article.story_id
+    span = annotation.span
+    article = span.revision.article
     if not request.htmx:
         messages.success(request, said)
-        return redirect(_desk(study, story_id, request.POST, revision, annotation.span))
-    touched = None
-    if _is_open(request.POST, revision):
-        span = annotation.span
-        filters = Filters.of(request.POST)
-        touched = around(study, revision, (span.start, span.end), filters)
-    history = history or steps(study, revision.article.story, request.user)
+        return redirect(_desk(study, article.story_id, request.POST, span))
+    if touched is ASK:
+        addresses = request.POST.get("articles", "")
+        touched = around(study, annotation, addresses, Filters.of(request.POST))
+    history = history or steps(study, article.story, request.user)
     drawn = draw_touched(touched, steps=history, said=said, reader=request.user, study=study)
     return HttpResponse(drawn)
+
+
+def _around_new(request, ground, tagged):
+    """Return what a tag that was just made touches, if the page that asks shows its article."""
+    is_open, _ = opened_at(ground.revision.article_id, request.POST.get("articles", ""))
+    if not is_open:
+        return None
+    # The page says how many tags it shows: to count thousands anew would take longer than to tag.
+    told = request.POST.get("tag_count", "")
+    is_told = told.isdecimal() and len(told) < LONGEST_COUNT
+    count = int(told) + 1 if is_told else count_marks(ground.study, ground.revision)
+    mark = mark_of(tagged.annotation, request.user)
+    return around_new(ground, mark, count, Filters.of(request.POST))
 
 
 def _refuse(request, study, form, revision=None):
@@ -167,20 +197,14 @@ def _error_fragment(request, problem: str):
     return response
 
 
-def _desk(study, story_id: int, data, revision=None, span=None) -> str:
+def _desk(study, story_id: int, data, span=None) -> str:
     """Return the desk's address with the columns that were open, at the words."""
     address = reverse("desk", args=[study.key, story_id])
     if opened := data.get("articles"):
-        address += "?" + urlencode({"articles": opened}, safe=",")
-    if revision:
-        address += f"#span-{revision.pk}-{span.start}-{span.end}"
+        address += "?" + urlencode({"articles": opened}, safe=",@")
+    if span:
+        address += f"#span-{span.revision_id}-{span.start}-{span.end}"
     return address
-
-
-def _is_open(data, revision) -> bool:
-    """Return whether the page that asks shows the revision's article (if it says)."""
-    opened = data.get("articles")
-    return not opened or str(revision.article_id) in opened.split(",")
 
 
 def _initial(subject: Annotation) -> dict:
@@ -196,13 +220,8 @@ def _form_context(request, study, subject, form) -> dict:
         "study": study,
         "annotation": subject,
         "form": form,
+        "whereabouts": SimpleLazyObject(lambda: carries_of(study, subject.span)),
         "mine": subject.annotator_id == request.user.pk,
         "codes": Code.objects.filter(codebook=study.codebook_id, marks_spans=True),
-        "desk": _desk(
-            study,
-            subject.span.revision.article.story_id,
-            request.GET,
-            subject.span.revision,
-            subject.span,
-        ),
+        "desk": _desk(study, subject.span.revision.article.story_id, request.GET, subject.span),
     }

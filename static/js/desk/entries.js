@@ -109,7 +109,7 @@ addEventListener("hashchange", arrive);
 arrive();
 
 document.addEventListener("click", (event) => {
-  const quote = event.target.closest(".entry-quote");
+  const quote = event.target.closest(".entry .entry-quote"); // of a tag adrift it is a link
   if (quote && goTo(spanOf(quote.closest(".entry")))) event.preventDefault();
   const mark = event.target.closest(".text mark[data-a]");
   if (mark && getSelection().isCollapsed) showEntry(mark.dataset.a.split(" ").reverse());

@@ -2,7 +2,7 @@
 
    Contract with the server: a POST with HX-Request gets out-of-band fragments (200,
    422), or 401 when the session has ended. What the desk shows travels along: the
-   fields of #desk-state and #filters. */
+   fields of #desk-state and #filters, and data-count of the column's #tag-count-{revision}. */
 
 let last = Promise.resolve();
 
@@ -20,7 +20,7 @@ async function send(url, fields) {
   try {
     response = await fetch(url, {
       method: "POST",
-      body: new URLSearchParams([...fields, ...shown()]),
+      body: new URLSearchParams([...fields, ...shown(), ...counted(fields)]),
       headers: { "HX-Request": "true", "X-CSRFToken": token() },
       redirect: "manual", // to the login page: that is a 401 too
       signal: AbortSignal.timeout(20_000),
@@ -40,6 +40,13 @@ async function send(url, fields) {
 function shown() {
   const forms = ["#desk-state", "#filters"].map((id) => document.querySelectorAll(`${id} [name]`));
   return forms.flatMap((fields) => [...fields].map((field) => [field.name, field.value]));
+}
+
+/* How many tags the column of a new tag shows, so that the server need not count them. */
+function counted(fields) {
+  const revision = new Map(fields).get("revision");
+  const shown = document.getElementById(`tag-count-${revision}`);
+  return shown ? [["tag_count", shown.dataset.count]] : [];
 }
 
 /* The cookie is newer than the form after a login in another tab. */

@@ -37,7 +37,7 @@ export function keepAddress() {
   const widths = order.map((column) => Math.round(shareOf(column)));
   if (Math.max(...widths) - Math.min(...widths) > 1) kept.set("widths", widths.join(","));
   else kept.delete("widths");
-  const query = kept.toString().replaceAll("%2C", ",");
+  const query = kept.toString().replaceAll("%2C", ",").replaceAll("%40", "@");
   history.replaceState(history.state, "", `?${query}${location.hash}`);
 }
 
