@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 
-from annotations.ground import Ground
 from annotations.marks import Mark, count_marks, marks_adrift, marks_near, marks_on
 from annotations.models import Annotation, Carry, Span, Study
 from annotations.segmenting import Segment, segments
@@ -224,17 +223,18 @@ class Touched:
     adrift: list[Mark] | None = None
 
 
-def around_new(ground: Ground, mark: Mark, tag_count: int, filters: Filters) -> Touched:
-    """Return the passages that a new tag touches. No query: the ground knows their marks.
+def around_new(
+    revision: Revision, near: list[Mark], mark: Mark, tag_count: int, filters: Filters
+) -> Touched:
+    """Return the passages that a new tag touches, which `near` had marks on. No query.
 
     `tag_count` is how many tags the revision has with this one.
     """
-    place = bisect_right(ground.near, (mark.start, -mark.end), key=lambda m: (m.start, -m.end))
-    near = [*ground.near[:place], mark, *ground.near[place:]]
-    every = passages(ground.revision.text)
+    place = bisect_right(near, (mark.start, -mark.end), key=lambda m: (m.start, -m.end))
+    marks = [*near[:place], mark, *near[place:]]
+    every = passages(revision.text)
     changed = touched(every, mark.start, mark.end)
-    laid = lay_out(ground.revision, every, near, filters, changed)
-    return Touched(ground.revision, laid, tag_count)
+    return Touched(revision, lay_out(revision, every, marks, filters, changed), tag_count)
 
 
 def around(

@@ -22,11 +22,11 @@ from annotations.desk import MarkedPassage, Touched
 from annotations.marks import Mark
 from annotations.models import Change, Status, Study, Voice
 from annotations.segmenting import Segment
-from annotations.undoing import Steps
 from sources.models import Revision
 
 QUOTE_SHOWN = 120  # code points of a quote in the side list
 NO_ID = UUID(int=0)
+REJECTED, PENDING, ATTRIBUTED = Status.REJECTED.value, Status.PENDING.value, Voice.ATTRIBUTED.value
 OOB = ' hx-swap-oob="true"'
 # What a reader is told of how a tag came from an older revision.
 CARRIED = {
@@ -41,14 +41,14 @@ CARRIED = {
 
 
 def draw_touched(
-    touched: Touched | None, *, steps: Steps, said: str, reader: User, study: Study
+    touched: Touched | None, *, undo: str, redo: str, said: str, reader: User, study: Study
 ) -> str:
     """Return what a change of one annotation makes the desk draw again, all out of band.
 
     `touched` is None if the page that asks does not show the words; `said` goes
-    to the live region.
+    to the live region; `undo` and `redo` say what the buttons would take back.
     """
-    parts = [draw_button("undo", steps.undo, OOB), draw_button("redo", steps.redo, OOB)]
+    parts = [_button("undo", undo, OOB), _button("redo", redo, OOB)]
     parts.append(f'<div id="announcement" hx-swap-oob="innerHTML">{escape(said)}</div>')
     if touched:
         parts.append(draw_count(touched.revision.pk, touched.tag_count, OOB))
@@ -107,49 +107,60 @@ def draw_count(revision_id: int, count: int, oob: str = "") -> str:
     )
 
 
-def draw_button(key: str, change: Change | None, oob: str = "") -> str:
+def draw_button(key: str, change: Change | None) -> str:
     """Return the button that undoes or redoes `change`; without one it is disabled."""
-    about = " disabled"
-    if change:
-        quote = shortened(change.annotation.span.exact, 40)
-        about = f' title="{key.title()}: {escape(f"{change.code.name} on “{quote}”")}"'
-    return SafeString(f'<button id="{key}" data-key="{key}"{about}{oob}>{key.title()}</button>')
+    return _button(key, step_of(change))
+
+
+def step_of(change: Change | None) -> str:
+    """Return what a step is called on the button that takes it back; "" if there is none."""
+    return named_step(change.code.name, change.annotation.span.exact) if change else ""
+
+
+def named_step(code: str, exact: str) -> str:
+    """Return what the step of putting a code on some words is called."""
+    return f"{code} on “{shortened(exact, 40)}”"
+
+
+def _button(key: str, about: str, oob: str = "") -> str:
+    said = f' title="{key.title()}: {escape(about)}"' if about else " disabled"
+    return SafeString(f'<button id="{key}" data-key="{key}"{said}{oob}>{key.title()}</button>')
 
 
 def _segment(segment: Segment[Mark]) -> str:
-    text = escape(segment.text)
+    text = _text(segment.text)
     if not segment.covering:
         return text
-    classes = "".join(_class(mark, lane) for mark, lane in segment.covering)
+    classes, ids, rejected, counts_as_bias = "", [], True, False
+    for mark, lane in segment.covering:
+        off = mark.status == REJECTED
+        classes += f" k{mark.code_id}l{lane} r{lane}" if off else f" k{mark.code_id}l{lane}"
+        ids.append(mark.id)
+        rejected = rejected and off
+        counts_as_bias = counts_as_bias or mark.counts_as_bias
     # Of the segment as a whole, so only if nothing else stands there.
-    if all(mark.status == Status.REJECTED for mark, _ in segment.covering):
-        classes += " rejected"
-    if not any(mark.counts_as_bias for mark, _ in segment.covering):
-        classes += " damage"
-    ids = " ".join(mark.id for mark, _ in segment.covering)
-    if len(segment.covering) > 1:
-        ids = f'"{ids}"'
-    ending = "".join(mark.hotkey or mark.code_key[:2] for mark in segment.ending)
+    classes += (" rejected" if rejected else "") + ("" if counts_as_bias else " damage")
+    named = ids[0] if len(ids) == 1 else f'"{" ".join(ids)}"'
+    ending = "".join([mark.hotkey or mark.code_key[:2] for mark in segment.ending])
     label = f" data-k={escape(ending)}" if ending else ""
-    return f'<mark class="s{classes}" data-a={ids}{label}>{text}</mark>'
+    return f'<mark class="s{classes}" data-a={named}{label}>{text}</mark>'
 
 
-def _class(mark: Mark, lane: int) -> str:
-    rejected = f" r{lane}" if mark.status == Status.REJECTED else ""
-    return f" k{mark.code_id}l{lane}{rejected}"
+def _text(words: str) -> str:
+    return escape(words, quote=False)
 
 
 def _entry(mark: Mark, link: str, address: str, reader: User, kind: str = "entry") -> str:
     quote = shortened(mark.exact, QUOTE_SHOWN)
     mine = " mine" if mark.annotator_id == reader.pk else ""
-    rejected = " rejected" if mark.status == Status.REJECTED else ""
-    note = f'<p class="note">{escape(mark.note)}</p>' if mark.note else ""
+    rejected = " rejected" if mark.status == REJECTED else ""
+    note = f'<p class="note">{_text(mark.note)}</p>' if mark.note else ""
     return (
         f'<li class="{kind}{mine}{rejected}" id=a-{mark.id} data-at={mark.start}-{mark.end}>'
         f'<a class="code-chip k{mark.code_id}" href={address}{mark.id}/>'
-        f"{escape(mark.code_name)}</a> "
-        f"<a class=entry-quote href={link}>“{escape(quote)}”</a> "
-        f"<small>{escape(_meta(mark))}</small>{note}</li>"
+        f"{_text(mark.code_name)}</a> "
+        f"<a class=entry-quote href={link}>“{_text(quote)}”</a> "
+        f"<small>{_text(_meta(mark))}</small>{note}</li>"
     )
 
 
@@ -157,11 +168,11 @@ def _meta(mark: Mark) -> str:
     said = [mark.annotator]
     if mark.target:
         said.append(f"{mark.target} ({mark.polarity})")
-    if mark.voice == Voice.ATTRIBUTED:
+    if mark.voice == ATTRIBUTED:
         said.append(f"voice: {mark.speaker or 'attributed'}")
     if mark.tagged_on:
         said.append(f"from revision {mark.tagged_on}: {CARRIED[mark.carried]}")
-    if mark.status != Status.PENDING:
+    if mark.status != PENDING:
         said.append(Status(mark.status).label)
     if mark.own_code:
         said.append(f"was {mark.own_code}")

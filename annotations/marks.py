@@ -7,12 +7,12 @@ to answer. Questions only; nothing here writes.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection
 
-from annotations.models import Annotation, Study
+from annotations.models import Code, Status, Study
 from sources.models import Revision
 
 
@@ -81,18 +81,19 @@ def marks_adrift(study: Study, revisions: Iterable[int]) -> dict[int, list[Mark]
     return found
 
 
-def mark_of(annotation: Annotation, annotator: User) -> Mark:
-    """Return the mark of an annotation that was just made. No query if its code is loaded."""
-    span, code = annotation.span, annotation.code
+def new_mark(
+    id: str, place: tuple[int, int, int, str], code: Code, annotator: User, coding: dict[str, str]
+) -> Mark:
+    """Return the mark of a new annotation; `place` is revision, start, end and exact. No query."""
     return Mark(
-        str(annotation.pk), span.revision_id, span.start, span.end, span.exact, None, "",
+        id, *place, None, "",
         code.pk, code.key, code.name, code.hotkey, code.counts_as_bias, None,
-        annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
-        annotation.note, annotation.status, annotator.pk, annotator.get_username(),
+        coding["target"], coding["polarity"], coding["voice"], coding["speaker"], coding["note"],
+        Status.PENDING.value, annotator.pk, annotator.get_username(),
     )  # fmt: skip
 
 
-def _asked(sql: str, given: dict[str, object]) -> list[Mark]:
+def _asked(sql: str, given: dict[str, Any]) -> list[Mark]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return [Mark._make(row) for row in cursor.fetchall()]
@@ -100,19 +101,19 @@ def _asked(sql: str, given: dict[str, object]) -> list[Mark]:
 
 # The columns of a mark, from a place that is called `place`. `{study}` is the study's id.
 COLUMNS = """
-    annotation.id::text AS mark_id, place.revision_id, place.start, place."end", place.exact,
+    tag.id::text AS mark_id, place.revision_id, place.start, place."end", place.exact,
     place.tagged_on, place.carried,
     code.id, code.key, code.name, code.hotkey, code.counts_as_bias,
-    CASE WHEN annotation.ruled_code_id <> annotation.code_id THEN
-        (SELECT name FROM annotations_code own WHERE own.id = annotation.code_id) END,
-    annotation.target, annotation.polarity, annotation.voice, annotation.speaker,
-    annotation.note, annotation.status, annotator.id, annotator.username
+    CASE WHEN tag.ruled_code_id <> tag.code_id THEN
+        (SELECT name FROM annotations_code own WHERE own.id = tag.code_id) END,
+    tag.target, tag.polarity, tag.voice, tag.speaker,
+    tag.note, tag.status, person.id, person.username
 """
 JOINED = """
-    JOIN annotations_annotation annotation ON annotation.span_id = place.span_id
-        AND annotation.study_id = {study} AND annotation.removed_at IS NULL
-    JOIN annotations_code code ON code.id = coalesce(annotation.ruled_code_id, annotation.code_id)
-    JOIN auth_user annotator ON annotator.id = annotation.annotator_id
+    JOIN annotations_annotation tag ON tag.span_id = place.span_id
+        AND tag.study_id = {study} AND tag.removed_at IS NULL
+    JOIN annotations_code code ON code.id = coalesce(tag.ruled_code_id, tag.code_id)
+    JOIN auth_user person ON person.id = tag.annotator_id
 """
 TAGGED = """
     SELECT id AS span_id, revision_id, start, "end", exact,
@@ -128,7 +129,7 @@ CARRIED = """
     WHERE carry.revision_id {which} AND carry.study_id = {study}
 """
 READING_ORDER = """
-    ORDER BY place.revision_id, place.start, place."end" DESC, annotation.created_at, annotation.id
+    ORDER BY place.revision_id, place.start, place."end" DESC, tag.created_at, tag.id
 """
 
 
@@ -159,8 +160,8 @@ MARKS_NEAR = (
 )
 COUNT = f"""
 SELECT count(*) FROM {_places("= %(revision)s", _STUDY, "AND {of}start IS NOT NULL")}
-JOIN annotations_annotation annotation ON annotation.span_id = place.span_id
-    AND annotation.study_id = %(study)s AND annotation.removed_at IS NULL
+JOIN annotations_annotation tag ON tag.span_id = place.span_id
+    AND tag.study_id = %(study)s AND tag.removed_at IS NULL
 """
 MARKS_ADRIFT = f"""
 SELECT place.shown, {COLUMNS}

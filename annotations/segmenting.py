@@ -6,9 +6,8 @@ share the identical range.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 LANES = 4  # lines that can be told apart under the text; further marks share the last
 
@@ -26,8 +25,7 @@ class Mark(Protocol):
 M = TypeVar("M", bound=Mark)
 
 
-@dataclass(frozen=True, slots=True)
-class Segment(Generic[M]):
+class Segment(NamedTuple, Generic[M]):
     """A stretch of text under the same marks, outermost first, each with its lane.
 
     `ending` are those of the marks whose last character stands here.

@@ -70,20 +70,14 @@ def tag_span(
         "note": note,
     }
     check_coding(study, code, coding)
-    place = {
-        "revision_id": revision.pk,
-        "start": start,
-        "end": end,
-        "exact": exact,
-        "prefix": quote.prefix,
-        "suffix": quote.suffix,
-    }
-    who = {"id": id, "study_id": study.pk, "annotator_id": annotator.pk}
+    place: dict[str, Any] = {"revision_id": revision.pk, "start": start, "end": end, "exact": exact}
+    who: dict[str, Any] = {"id": id, "study_id": study.pk, "annotator_id": annotator.pk}
+    context = {"prefix": quote.prefix, "suffix": quote.suffix}
     with connection.cursor() as cursor:
-        cursor.execute(TAG, place | coding | who)
+        cursor.execute(TAG, place | context | coding | who)
         span_id, created = cursor.fetchone()
     if created:
-        span = Span(pk=span_id, **place)
+        span = Span(pk=span_id, **place, **context)
         span.revision = revision
         annotation = Annotation(**who, **coding, span=span, version=1, status=Status.PENDING)
         annotation.code, annotation.study, annotation.annotator = code, study, annotator
@@ -102,20 +96,21 @@ def tag_span(
 
 
 # Span, annotation and first step in one statement: one round trip and one commit, where the
-# ORM needs ten. `DO UPDATE` rather than `DO NOTHING`, so that the span's id always comes back.
-TAG = """
-WITH span AS (
+# ORM needs ten. They are of the one row of `sound`, or of none if that is empty. `DO UPDATE`
+# rather than `DO NOTHING`, so that the span's id always comes back.
+WRITTEN = """
+span AS (
     INSERT INTO annotations_span (revision_id, start, "end", exact, prefix, suffix)
-    VALUES (%(revision_id)s, %(start)s, %(end)s, %(exact)s, %(prefix)s, %(suffix)s)
+    SELECT revision_id, start, "end", exact, prefix, suffix FROM sound
     ON CONFLICT (revision_id, start, "end") DO UPDATE SET exact = annotations_span.exact
     RETURNING id
 ), annotation AS (
     INSERT INTO annotations_annotation
         (id, study_id, span_id, annotator_id, version, status,
          code_id, target, polarity, voice, speaker, note)
-    SELECT %(id)s, %(study_id)s, span.id, %(annotator_id)s, 1, 'pending',
-         %(code_id)s, %(target)s, %(polarity)s, %(voice)s, %(speaker)s, %(note)s
-    FROM span
+    SELECT sound.id, study_id, span.id, annotator_id, 1, 'pending',
+         code_id, target, polarity, voice, speaker, note
+    FROM sound, span
     ON CONFLICT (id) DO NOTHING
     RETURNING *
 ), change AS (
@@ -125,8 +120,22 @@ WITH span AS (
     SELECT id, 1, 0, false, annotator_id, code_id, target, polarity, voice, speaker, note
     FROM annotation
 )
-SELECT span.id, EXISTS (SELECT FROM annotation) FROM span
 """
+GIVEN = """given
+    (id, annotator_id, start, "end", exact, target, polarity, voice, speaker, note) AS (VALUES
+    (%(id)s::uuid, %(annotator_id)s::integer, %(start)s::integer, %(end)s::integer,
+     %(exact)s::text, %(target)s::text, %(polarity)s::text, %(voice)s::text,
+     %(speaker)s::text, %(note)s::text))
+"""
+TAG = f"""
+WITH {GIVEN}, sound AS (
+    SELECT given.*, %(study_id)s::bigint AS study_id, %(code_id)s::bigint AS code_id,
+        %(revision_id)s::bigint AS revision_id,
+        %(prefix)s::text AS prefix, %(suffix)s::text AS suffix
+    FROM given
+), {WRITTEN}
+SELECT span.id, EXISTS (SELECT FROM annotation) FROM span
+"""  # noqa: S608 - constants of ours
 
 
 def edit_annotation(

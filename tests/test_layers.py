@@ -15,12 +15,12 @@ PURE = {
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
     "sources": "",
-    "annotations": "carry_queue codes counting desk ground marks matrix queue timeline watching",
+    "annotations": "carry_queue codes counting desk marks matrix queue timeline watching",
 }
 ACTIONS = {
     "sources": "confirming courtesy importing originals refetching revising",
-    "annotations": "carries codebooks codifying exporting founding ruling sample staffing stating"
-    " tagging tasks undoing",
+    "annotations": "carries codebooks codifying exporting founding quick_tagging ruling sample"
+    " staffing stating tagging tasks undoing",
 }
 REST = {
     "models",

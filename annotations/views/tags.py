@@ -10,15 +10,15 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from annotations.access import annotation_for, ground_for, story_for, study_for
+from annotations.access import annotation_for, story_for, study_for, tag_for
 from annotations.anchoring import AnchorError, occurrence_of, shortened
 from annotations.carries import revised
 from annotations.carry_queue import carries_of
 from annotations.desk import Filters, around, around_new, opened_at
-from annotations.drawing import draw_touched
+from annotations.drawing import draw_touched, named_step, step_of
 from annotations.forms.tagging import EditForm, TagForm
-from annotations.marks import count_marks, mark_of
-from annotations.models import Annotation, Change, Code
+from annotations.marks import count_marks
+from annotations.models import Annotation, Code
 from annotations.tagging import (
     EditConflict,
     TagRefused,
@@ -27,11 +27,10 @@ from annotations.tagging import (
     remove_annotation,
     tag_span,
 )
-from annotations.undoing import Steps, UndoRefused, steps
+from annotations.undoing import UndoRefused, steps
 from annotations.undoing import redo as redo_step
 from annotations.undoing import undo as undo_step
 
-ASK = object()  # what a change touches has yet to be asked for
 LONGEST_COUNT = 9  # digits
 FIELDS = ("target", "polarity", "voice", "speaker", "note")
 
@@ -44,25 +43,33 @@ def tag(request, key):
     if not form.is_valid():
         return _refuse(request, study_for(request.user, key), form)
     given = form.cleaned_data
-    place = (given["start"] or 0, given["end"] or 0)
-    ground = ground_for(request.user, key, given.pop("revision"), given["code"], place)
-    study, revision, occurrence = ground.study, ground.revision, given.pop("occurrence") or 1
+    occurrence = given.pop("occurrence")
+    ground = tag_for(request.user, key, given)
+    study, revision, tagged = ground.study, ground.revision, None
     try:
-        given["code"] = known_code(ground.code, given["code"])
-        by_words = given["start"] is None
-        if by_words:
-            found = occurrence_of(revision.text, given["exact"], occurrence)
-            given |= {"start": found.start, "end": found.end}
-        tagged = tag_span(revision, study=study, **given, annotator=request.user)
+        if not ground.mark:  # refused, there already, or given by words without their place
+            tagged = _tag_slowly(request.user, ground, given, occurrence or 1)
     except (AnchorError, TagRefused) as refusal:
         form.add_error(None, str(refusal))
         return _refuse(request, study, form, revision)
     if not ground.is_newest:
         _carry(revision)
-    touched = _around_new(request, ground, tagged) if tagged.created and not by_words else ASK
-    said = f"Tagged “{shortened(given['exact'])}” as {given['code'].name}."
-    step = Change(annotation=tagged.annotation, number=1, before=0, code=given["code"])
-    return _answer(request, study, tagged.annotation, said, Steps(step, None), touched)
+    said = f"Tagged “{shortened(given['exact'])}” as {ground.code.name}."
+    if not request.htmx:
+        place = (revision.pk, given["start"], given["end"])
+        return _back(request, study, revision.article.story_id, place, said)
+    touched = _around(request, study, tagged) if tagged else _around_new(request, ground)
+    return _drawn(request, study, touched, said, named_step(ground.code.name, given["exact"]))
+
+
+def _tag_slowly(reviewer, ground, given: dict, occurrence: int) -> Annotation:
+    """Tag words step by step; raises what speaks against it."""
+    code = known_code(ground.code, given["code"])
+    if given["start"] is None:
+        found = occurrence_of(ground.revision.text, given["exact"], occurrence)
+        given |= {"start": found.start, "end": found.end}
+    given |= {"revision": ground.revision, "code": code}
+    return tag_span(**given, study=ground.study, annotator=reviewer).annotation
 
 
 @require_http_methods(["GET", "POST"])
@@ -146,22 +153,37 @@ def _edit(request, study, subject: Annotation, given: dict):
     return _answer(request, study, edited, said)
 
 
-def _answer(request, study, annotation, said, history=None, touched=ASK):
+def _answer(request, study, annotation, said):
     """Answer with what changed around the annotation, or go back to the desk."""
     span = annotation.span
-    article = span.revision.article
+    story = span.revision.article.story
     if not request.htmx:
-        messages.success(request, said)
-        return redirect(_desk(study, article.story_id, request.POST, span))
-    if touched is ASK:
-        addresses = request.POST.get("articles", "")
-        touched = around(study, annotation, addresses, Filters.of(request.POST))
-    history = history or steps(study, article.story, request.user)
-    drawn = draw_touched(touched, steps=history, said=said, reader=request.user, study=study)
+        return _back(request, study, story.pk, (span.revision_id, span.start, span.end), said)
+    history = steps(study, story, request.user)
+    touched = _around(request, study, annotation)
+    return _drawn(request, study, touched, said, step_of(history.undo), step_of(history.redo))
+
+
+def _back(request, study, story_id, place, said):
+    """Go back to the desk, to the place (revision, start, end), and say there what was done."""
+    messages.success(request, said)
+    return redirect(_desk(study, story_id, request.POST, place))
+
+
+def _drawn(request, study, touched, said, undo="", redo=""):
+    """Answer with the parts of the desk that a change touched."""
+    reader = request.user
+    drawn = draw_touched(touched, undo=undo, redo=redo, said=said, reader=reader, study=study)
     return HttpResponse(drawn)
 
 
-def _around_new(request, ground, tagged):
+def _around(request, study, annotation):
+    """Return what a change of an annotation touches on the page that asks."""
+    addresses = request.POST.get("articles", "")
+    return around(study, annotation, addresses, Filters.of(request.POST))
+
+
+def _around_new(request, ground):
     """Return what a tag that was just made touches, if the page that asks shows its article."""
     is_open, _ = opened_at(ground.revision.article_id, request.POST.get("articles", ""))
     if not is_open:
@@ -170,8 +192,8 @@ def _around_new(request, ground, tagged):
     told = request.POST.get("tag_count", "")
     is_told = told.isdecimal() and len(told) < LONGEST_COUNT
     count = int(told) + 1 if is_told else count_marks(ground.study, ground.revision)
-    mark = mark_of(tagged.annotation, request.user)
-    return around_new(ground, mark, count, Filters.of(request.POST))
+    filters = Filters.of(request.POST)
+    return around_new(ground.revision, ground.near, ground.mark, count, filters)
 
 
 def _refuse(request, study, form, revision=None):
@@ -197,13 +219,13 @@ def _error_fragment(request, problem: str):
     return response
 
 
-def _desk(study, story_id: int, data, span=None) -> str:
-    """Return the desk's address with the columns that were open, at the words."""
+def _desk(study, story_id: int, data, place=()) -> str:
+    """Return the desk's address with the columns that were open, at the words of a place."""
     address = reverse("desk", args=[study.key, story_id])
     if opened := data.get("articles"):
         address += "?" + urlencode({"articles": opened}, safe=",@")
-    if span:
-        address += f"#span-{span.revision_id}-{span.start}-{span.end}"
+    if place:
+        address += "#span-" + "-".join(map(str, place))
     return address
 
 
@@ -216,12 +238,14 @@ def _initial(subject: Annotation) -> dict:
 
 
 def _form_context(request, study, subject, form) -> dict:
+    revision, span = subject.span.revision, subject.span
+    place = (revision.pk, span.start, span.end)
     return {
         "study": study,
         "annotation": subject,
         "form": form,
-        "whereabouts": SimpleLazyObject(lambda: carries_of(study, subject.span)),
+        "whereabouts": SimpleLazyObject(lambda: carries_of(study, span)),
         "mine": subject.annotator_id == request.user.pk,
         "codes": Code.objects.filter(codebook=study.codebook_id, marks_spans=True),
-        "desk": _desk(study, subject.span.revision.article.story_id, request.GET, subject.span),
+        "desk": _desk(study, revision.article.story_id, request.GET, place),
     }

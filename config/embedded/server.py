@@ -279,6 +279,8 @@ class Server:
             "unix_socket_directories": '"{}"'.format(str(socket_folder).replace('"', '""')),
             "unix_socket_permissions": "0700",
             "port": "5432",
+            # The data is in memory or on a disk that need not seek.
+            "random_page_cost": "1.1",
         } | self.options
         # A socket's lock left by a crash names a process too; nothing of ours runs any more.
         (socket_folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
