@@ -261,3 +261,15 @@ def test_plain_form_leads_back_to_the_text(text, start):
         first, last = wording.holding(start, end)
         assert wording.raw(first) <= start < end <= wording.raw(last)
         assert wording.plain[first:last] == Wording(text[start:end]).plain
+
+
+def test_proposal_that_has_to_end_somewhere_ends_with_a_word():
+    ends = "\n\nA second vote on the budget follows in April, said the mayor."
+    old = "It rained on Monday in town.\n\nThere was comfort. “The city is not our rival,” Ann Lee"
+    old += " assured the hall, and the hall was glad to hear it." + ends
+    new = "It rained on Monday in town.\n\n“The city is not our rival, but we would be careless not"
+    new += " to watch it reporters closely,” Ann Lee told reporters after the meeting." + ends
+    span = old.index("“The city"), old.index(" hall, and")
+    (found,) = carry(old, new, [span])
+    assert found.outcome == Outcome.REVIEW
+    assert not (new[found.end - 1].isalpha() and new[found.end].isalpha())

@@ -161,7 +161,9 @@ class Placing:
         left_old = self.runs[number - 1].old_end if number else 0
         left_new = self._by_new[rank - 1].new_end if rank else 0
         lacking, room = piece.old - start, piece.new - left_new
-        return min(room, STRETCH * lacking + REACH if left_old >= start else lacking)
+        most = STRETCH * lacking + REACH if left_old >= start else lacking
+        away = self.new.plain[left_new : piece.new][::-1]
+        return room if room <= most else _whole_words(away, most)
 
     def _room_after(self, piece: Run, end: int) -> int:
         """Return how many new characters behind the piece replace the span's behind it."""
@@ -172,7 +174,9 @@ class Placing:
         right_old = self.runs[number].old if number < len(self.runs) else len(self.old.plain)
         right_new = self._by_new[rank].new if rank < len(self.runs) else len(self.new.plain)
         lacking, room = end - piece.old_end, right_new - piece.new_end
-        return min(room, STRETCH * lacking + REACH if right_old <= end else lacking)
+        most = STRETCH * lacking + REACH if right_old <= end else lacking
+        away = self.new.plain[piece.new_end : right_new]
+        return room if room <= most else _whole_words(away, most)
 
     def _replaced(self, start: int, end: int) -> Place:
         """Return what stands between the span's old neighbours now, if the span was most of what
@@ -203,6 +207,12 @@ class Placing:
         )
         score = sum(weight * part for weight, part in zip(WEIGHTS, parts, strict=True))
         return Place(outcome, *to, round(min(score, 1.0), 3))
+
+
+def _whole_words(text: str, most: int) -> int:
+    """Return `most`, or less where that would cut a word of `text` which begins within it."""
+    cut = len(list(takewhile(_joins, text[:most][::-1]))) if _joins(text[most]) else 0
+    return most - cut if cut < most else most
 
 
 def _follows(left: Run, right: Run) -> bool:
