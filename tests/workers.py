@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.db import connection
@@ -19,11 +20,17 @@ def work_off():
     # A thread's connection that outlives its job would keep the test database from being dropped.
     connection.settings_dict["CONN_MAX_AGE"] = 0
     try:
-        while waits():
-            with app.replace_connector(app.connector.get_worker_connector()):
-                app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+        # A thread of its own: Playwright's event loop may run in this one.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            while waits():
+                thread.submit(_run_worker).result()
     finally:
         connection.settings_dict["CONN_MAX_AGE"] = keeps
+
+
+def _run_worker():
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
 def waits():
