@@ -111,7 +111,7 @@ WITH {GIVEN}, ground AS (
     JOIN annotations_study study ON study.id = study_id
     LEFT JOIN annotations_code code
         ON code.codebook_id = study.codebook_id AND code.key = %(code)s
-    CROSS JOIN (SELECT greatest(%(start)s - {REACH}, 0) AS base)
+    CROSS JOIN (SELECT greatest(%(start)s - {REACH}, 0) AS base) reach
     WHERE revision.id = %(revision)s AND study.key = %(key)s
         AND (%(all)s OR EXISTS (
             SELECT FROM annotations_membership member
