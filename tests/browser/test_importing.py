@@ -208,3 +208,23 @@ def test_error_pages_are_accessible(page, log_in, cast, study, axe):
     ):
         page.goto(url)
         axe(page)
+
+
+def test_changes_of_a_draft_outlive_leaving_the_page(import_page, files, story):
+    page = import_page
+    page.get_by_label("Files", exact=True).set_input_files(files[:1])
+    page.get_by_role("button", name="Upload").click()
+    address = page.url
+    line(page, "Crews of the island").get_by_role("checkbox").uncheck()
+    page.get_by_label("Outlet").fill("Gull Post")
+    words = page.locator("#word-count").inner_text()
+    page.get_by_role("link", name=story.title).click()
+    page.goto(address)
+    expect(page.locator("#notices")).to_contain_text("Your changes from before are here again")
+    expect(line(page, "Crews of the island").get_by_role("checkbox")).not_to_be_checked()
+    expect(page.get_by_label("Outlet")).to_have_value("Gull Post")
+    expect(page.locator("#word-count")).to_have_text(words)
+    page.get_by_role("button", name="Begin anew").click()
+    expect(line(page, "Crews of the island").get_by_role("checkbox")).to_be_checked()
+    page.goto(address)
+    expect(page.locator("#notices")).not_to_contain_text("Your changes")
