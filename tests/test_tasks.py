@@ -21,7 +21,7 @@ from annotations.tasks import (
 )
 from sources.models import Refetch, Site, Way
 from sources.refetching import start_watch
-from tests.conftest import GAZETTE, HARBOUR, make_revision
+from tests.conftest import GAZETTE, HARBOUR, make_revision, revise
 from tests.newspaper import let_in, printed
 from tests.workers import empty_queue, let_workers_look_dead, start_worker, work_off
 
@@ -188,6 +188,44 @@ def test_job_of_a_killed_worker_is_finished_once(queue, article, paper):
     assert [revision.number for revision in article.revisions.all()] == [2, 1]
     assert not queue.filter(task_name="refetch_article").exists()
     assert paper.paths().count("/accord") == 2
+
+
+def test_worker_killed_in_the_middle_of_carrying_leaves_each_carry_made_once(queue, revision, tag):
+    for words in ("accord", "military suffocation", "Critics"):
+        tag(revision, words)
+    newest = revise(revision, CHANGED)
+    carry_later(newest.pk)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE annotations_carry IN SHARE ROW EXCLUSIVE MODE")
+        worker = start_worker(0)
+        await_writer_of_carries()
+        worker.kill()
+        worker.wait()
+    assert queue.filter(task_name="carry", status="doing").exists()
+    let_workers_look_dead()
+    with suppress(AlreadyEnqueued):
+        take_up_stalled.defer(timestamp=0)
+    work_off()
+    assert not queue.filter(task_name="carry").exists()
+    carried = Carry.objects.filter(revision=newest).values_list("span__exact", flat=True)
+    assert sorted(carried) == ["Critics", "accord", "military suffocation"]
+
+
+def await_writer_of_carries():
+    """Wait until somebody wants to write carries, whom a lock of ours holds up."""
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE relation = 'annotations_carry'::regclass AND NOT granted)"
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("no worker came to write carries")
 
 
 def test_periodic_job_of_a_killed_worker_gives_way_to_the_next(queue):
