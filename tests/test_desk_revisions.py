@@ -144,3 +144,15 @@ def test_queries_of_the_desk_do_not_grow_with_revisions_and_carries(
     with CaptureQueriesContext(connection) as many:
         page()
     assert len(many) == len(few)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tag_that_comes_late_is_drawn_on_the_text_that_the_page_shows(
+    newest, revision, study, client_of, cast
+):
+    data = fields(revision, "Critics", articles=str(revision.article_id))
+    address = reverse("tag", args=[study.key])
+    drawn = client_of(cast.reviewer).post(address, data, headers=HTMX).content.decode()
+    assert f'id="p-{revision.pk}-' not in drawn
+    assert f'id="p-{newest.pk}-' in drawn
+    assert "from revision 1: kept" in drawn

@@ -185,9 +185,13 @@ def _around(request, study, annotation):
 
 def _around_new(request, ground):
     """Return what a tag that was just made touches, if the page that asks shows its article."""
-    is_open, _ = opened_at(ground.revision.article_id, request.POST.get("articles", ""))
+    addresses = request.POST.get("articles", "")
+    is_open, number = opened_at(ground.revision.article_id, addresses)
     if not is_open:
         return None
+    if addresses and ground.is_newest != (number is None):
+        # It waited, and the page shows another text of the article by now.
+        return _around(request, ground.study, annotation_for(ground.study, ground.mark.id))
     # The page says how many tags it shows: to count thousands anew would take longer than to tag.
     told = request.POST.get("tag_count", "")
     is_told = told.isdecimal() and len(told) < LONGEST_COUNT
