@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from hypothesis import settings
 
+from annotations.carries import carry_to
 from annotations.models import Code, Codebook, Membership, Role, Study
 from annotations.tagging import tag_span
 from sources.models import Article, Original, Outlet, Revision, Story
+from tests.newspaper import let_in, printed
 
 # A busy machine is no failure; and CI tries the same examples each time.
 settings.register_profile("parallax", deadline=None, derandomize="CI" in os.environ)
@@ -21,6 +23,9 @@ HARBOUR = (
     "Harbour deal divides the strait\n\n"
     "The ministers signed the harbour accord on Monday.\n\n"
     "Critics spoke of a military suffocation of the strait; “a Cold War mentality”, one said."
+)
+CORRECTED = "A note: this article was corrected.\n\n" + HARBOUR.replace(
+    "military suffocation", "military pressure"
 )
 GAZETTE = (
     "Ministers sign accord\n\n"
@@ -185,3 +190,22 @@ def client_of():
         return client
 
     return client_of
+
+
+@pytest.fixture
+def paper(monkeypatch, settings):
+    """A news site on this machine that may be fetched, without a pause between two pages."""
+    settings.REFETCH_PAUSE = 0
+    with printed() as paper:
+        let_in(paper.port, monkeypatch.setattr)
+        yield paper
+
+
+@pytest.fixture
+def newest(revision, tag):
+    """A second revision: of two tags on the first, `accord` is kept, the other is to review."""
+    tag(revision, "accord")
+    tag(revision, "military suffocation")
+    newest = revise(revision, CORRECTED, headline="Harbour deal, corrected")
+    carry_to(newest)
+    return newest

@@ -10,20 +10,11 @@ from sources.courtesy import NotYet, await_turn, check_redirect, leave_alone, ru
 from sources.fetching import FetchFailed, FetchRefused
 from sources.models import Site
 from sources.robots import allows, crawl_delay, robots_address
-from tests.newspaper import let_in, printed
 
 pytestmark = pytest.mark.django_db
 RULES = (
     "User-agent: *\nDisallow: /private\n\nUser-agent: parallax\nDisallow: /no\nCrawl-delay: 40\n"
 )
-
-
-@pytest.fixture
-def paper(monkeypatch, settings):
-    settings.REFETCH_PAUSE = 0
-    with printed() as paper:
-        let_in(paper.port, monkeypatch.setattr)
-        yield paper
 
 
 @pytest.mark.parametrize(

@@ -7,27 +7,13 @@ from django.urls import reverse
 
 from annotations.carries import carry_to
 from annotations.models import Carry
-from tests.conftest import HARBOUR, revise
+from tests.conftest import CORRECTED, revise
 from tests.test_desk_views import HTMX, fields, texts_of
-
-NEW = "A note: this article was corrected.\n\n" + HARBOUR.replace(
-    "military suffocation", "military pressure"
-)
 
 
 @pytest.fixture
 def desk(story, study):
     return reverse("desk", args=[study.key, story.pk])
-
-
-@pytest.fixture
-def newest(revision, tag):
-    """A second revision in which `accord` stands elsewhere and `military suffocation` does not."""
-    tag(revision, "accord")
-    tag(revision, "military suffocation")
-    newest = revise(revision, NEW, headline="Harbour deal, corrected")
-    carry_to(newest)
-    return newest
 
 
 @pytest.fixture
@@ -140,7 +126,7 @@ def test_queries_of_the_desk_do_not_grow_with_revisions_and_carries(
         page()
     for words in ("on Monday", "Critics"):
         tag(revision, words, id=uuid.uuid4())
-    carry_to(revise(newest, NEW + "\n\nMore."))
+    carry_to(revise(newest, CORRECTED + "\n\nMore."))
     with CaptureQueriesContext(connection) as many:
         page()
     assert len(many) == len(few)

@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from annotations.models import Carry
 from sources.models import Article, Draft, Original, Revision, Story, Way
 from tests.conftest import GAZETTE, HARBOUR, make_revision
-from tests.newspaper import let_in, printed
 from tests.test_archives import packed
 from tests.test_cleaning import LEAD, MORE
 from tests.test_likeness import ARTICLE, PAYWALL
@@ -118,14 +117,6 @@ def test_wrong_argument_is_refused_before_anything_is_written(folder, arguments,
     with pytest.raises(CommandError, match=word):
         call_command("import_articles", str(folder / path), "--story", "Talks", *options)
     assert not Story.objects.exists()
-
-
-@pytest.fixture
-def paper(monkeypatch, settings):
-    settings.REFETCH_PAUSE = 0
-    with printed() as paper:
-        let_in(paper.port, monkeypatch.setattr)
-        yield paper
 
 
 def test_refetch_says_what_became_of_each_address(run, paper, story, study, cast):

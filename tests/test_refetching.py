@@ -18,7 +18,7 @@ from sources.refetching import (
     stop_watch,
 )
 from tests.conftest import GAZETTE, HARBOUR, make_revision
-from tests.newspaper import let_in, printed
+from tests.newspaper import let_in
 
 pytestmark = pytest.mark.django_db
 CHANGED = HARBOUR.replace("on Monday", "late on Monday, in rain")
@@ -26,12 +26,9 @@ Outcome = Refetch.Outcome
 
 
 @pytest.fixture
-def paper(monkeypatch, settings):
-    settings.REFETCH_PAUSE = 0
-    with printed() as paper:
-        let_in(paper.port, monkeypatch.setattr)
-        paper.publish(HARBOUR)
-        yield paper
+def paper(paper):
+    paper.publish(HARBOUR)
+    return paper
 
 
 @pytest.fixture

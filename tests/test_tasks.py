@@ -22,19 +22,15 @@ from annotations.tasks import (
 from sources.models import Refetch, Site, Way
 from sources.refetching import start_watch
 from tests.conftest import GAZETTE, HARBOUR, make_revision, revise
-from tests.newspaper import let_in, printed
 from tests.workers import empty_queue, let_workers_look_dead, start_worker, work_off
 
 CHANGED = HARBOUR.replace("on Monday", "late on Monday, in rain")
 
 
 @pytest.fixture
-def paper(monkeypatch, settings):
-    settings.REFETCH_PAUSE = 0
-    with printed() as paper:
-        let_in(paper.port, monkeypatch.setattr)
-        paper.publish(HARBOUR)
-        yield paper
+def paper(paper):
+    paper.publish(HARBOUR)
+    return paper
 
 
 @pytest.fixture

@@ -6,25 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.carries import carry_to
 from annotations.models import Annotation, Carry
 from tests.browser.desk_page import caret_on, expect_tags
-from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NEWER = "A note: this article was corrected.\n\n" + HARBOUR.replace(
-    "military suffocation", "military pressure"
-)
-
-
-@pytest.fixture
-def newest(revision, tag):
-    tag(revision, "accord")
-    tag(revision, "military suffocation")
-    newest = revise(revision, NEWER, headline="Harbour deal, corrected")
-    carry_to(newest)
-    return newest
 
 
 @pytest.fixture

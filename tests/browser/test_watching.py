@@ -8,17 +8,13 @@ from playwright.sync_api import expect
 
 from sources.models import Watch
 from tests.conftest import GAZETTE, HARBOUR, make_revision
-from tests.newspaper import let_in, printed
 from tests.workers import empty_queue, work_off
 
 
 @pytest.fixture
-def paper(monkeypatch, settings, live_server):
-    settings.REFETCH_PAUSE = 0
-    with printed() as paper:
-        let_in(paper.port, monkeypatch.setattr)
-        yield paper
-        empty_queue()
+def paper(live_server, paper):
+    yield paper
+    empty_queue()
 
 
 def work():
