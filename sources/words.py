@@ -17,6 +17,11 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Return where the words of `text` stand, as half-open code points."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
 def words(text: str) -> int:
     """Count the words of `text`, as `words_of` finds them."""
     return len(_WORD.findall(text))

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = {
     "sources": "archives cleaning dates describing details fetching likeness noise normalising"
-    " passages reading refusals robots webpages words",
+    " passages reading refusals robots sentences webpages words",
     "annotations": "anchoring carrying chaining columns comparing excerpts facing pairing prose"
     " segmenting styling wording",
 }
