@@ -217,6 +217,9 @@ class Change(Coding):
     )
     made_at = models.DateTimeField(db_default=ClockNow(), editable=False)
     undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+    batch = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="of one action that is undone as one"
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -16,6 +16,9 @@ class Fact(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="facts")
     story = models.ForeignKey(Story, on_delete=models.PROTECT, related_name="facts")
     statement = models.CharField(max_length=500)
+    happened_on = models.DateField(
+        null=True, blank=True, help_text="UTC; articles published before it cannot report it"
+    )
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(
