@@ -10,7 +10,7 @@ PURE = {
     "sources": "archives cleaning dates describing details fetching likeness noise normalising"
     " passages reading refusals robots sentences webpages words",
     "annotations": "anchoring carrying chaining columns comparing excerpts facing pairing prose"
-    " segmenting styling wording",
+    " ranking segmenting styling wording",
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
