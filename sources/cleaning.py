@@ -80,6 +80,18 @@ def propose_cleaning(text: str, *, headline: str = "") -> list[LineProposal]:
     ]
 
 
+def is_furniture(text: str) -> bool:
+    """Tell whether a line or sentence alone shows that it is no part of the article.
+
+    A headline of another piece behind a label ("WATCH: …"), a button, a credit, a byline, a date.
+    No report of a fact is looked for in it. A caption may hold one.
+    """
+    line = _Line.of(text)
+    verdict, reason = _alone(line)
+    foreign = verdict == DROP or reason in ("possible cross-link", "possible advertisement")
+    return foreign or (bool(line.words) and _head_furniture(line) is not None)
+
+
 def cleaned_text(lines: Iterable[LineProposal], dropped: set[int]) -> str:
     """Join the lines whose number is not in `dropped`.
 

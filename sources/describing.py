@@ -1,7 +1,9 @@
 """Propose an article's headline, byline, outlet, date and language from its text."""
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,6 +108,42 @@ def guess_language(text: str) -> str:
     (second, _), (best, language) = scores[-2:]
     # A tenth of running text is made of the commonest words; less is a list of names.
     return language if best >= max(3, counts.total() * 0.1) and best > second * 1.15 else ""
+
+
+def guess_among(text: str, languages: Sequence[str]) -> str:
+    """Return which of `languages` (BCP 47) a text too short for `guess_language` is in.
+
+    "" if it is in none of their scripts; the first of them if nothing speaks for another.
+    """
+    if guess := guess_language(text):
+        return guess
+    counts = Counter(_WORD.findall(text.casefold()))
+    scores = {
+        language: sum(counts[word] for word in _STOPWORDS.get(_base(language), ()))
+        for language in languages
+        if _may_be(text, _base(language))
+    }
+    return max(scores, key=lambda language: scores[language], default="")
+
+
+def _may_be(text: str, language: str) -> bool:
+    """Whether `text` is in a script of the language; one that we do not know may be in any."""
+    for known, script, _ in _SCRIPTS:
+        if known == language:
+            return bool(script.search(text))
+    if language not in _STOPWORDS:
+        return True
+    return _script_of(text) == _script_of(" ".join(sorted(_STOPWORDS[language])))
+
+
+def _base(language: str) -> str:
+    return language.split("-")[0].lower()
+
+
+def _script_of(text: str) -> str:
+    """Return what the names of most letters begin with, as LATIN, or "" if there are none."""
+    letters = Counter(unicodedata.name(char, "").split(" ")[0] for char in text if char.isalpha())
+    return max(letters, key=lambda script: letters[script], default="")
 
 
 def _headline(lines: list[LineProposal]) -> str:

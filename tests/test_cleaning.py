@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.cleaning import byline_of, cleaned_text, propose_cleaning
+from sources.cleaning import byline_of, cleaned_text, is_furniture, propose_cleaning
 from tests.test_normalising import any_text
 
 LEAD = "The two ministers met in the harbour town on Tuesday and spoke for nine hours."
@@ -205,3 +205,35 @@ def test_there_is_one_proposal_a_line_and_a_reason_with_each_objection(text, hea
     assert [p.text for p in proposals] == text.split("\n")
     assert [p.number for p in proposals] == list(range(len(proposals)))
     assert all((p.verdict == "keep") == (p.reason == "") for p in proposals)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WATCH: Fleet sails for home",
+        "Video: Fleet sails for home",
+        "READ MORE: Who owns the harbour?",
+        "Related: Fleet sails for home",
+        "Share on Facebook",
+        "Photo: Ann Lee/Reuters",
+        "By Ann Lee",
+        "3 May 2026",
+    ],
+)
+def test_line_that_alone_shows_it_is_no_part_of_the_article_is_furniture(line):
+    assert is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        LEAD,
+        "“Watch: we will sail home,” the captain said.",
+        "Ann Lee (left) signs the accord in the harbour on Tuesday.",
+        "Fleet Sails For Home As Harbour Talks End Without Deal",
+        "By the sea",
+    ],
+)
+def test_sentence_caption_and_headline_may_report(line):
+    assert not is_furniture(line)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from sources.describing import Description, describe, guess_language
+from sources.describing import Description, describe, guess_among, guess_language
 from tests.test_cleaning import LEAD, MORE
 from tests.test_normalising import any_text
 from tests.test_webpages import PAGE
@@ -97,3 +97,22 @@ def test_language_is_guessed_or_left_open(text, language):
 @given(any_text)
 def test_any_text_can_be_described(text):
     describe(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "guess"),
+    [
+        ("The ministers signed.", ["de", "en"], "en"),
+        ("Der Minister sprach.", ["en-GB", "de-AT"], "de-AT"),
+        ("Ministers sign accord", ["de", "en"], "de"),
+        ("Accord", ["ru", "zh", "en"], "en"),
+        ("协议", ["en", "zh"], "zh"),
+        ("Ministers sign accord", ["ru", "zh"], ""),
+        ("Sopimus allekirjoitettiin", ["fi"], "fi"),
+        ("The ministers signed the accord, and this is all that is known of it.", ["de"], "en"),
+        ("", ["en"], ""),
+        ("Accord", [], ""),
+    ],
+)
+def test_short_text_is_in_one_of_the_languages_its_script_allows(text, languages, guess):
+    assert guess_among(text, languages) == guess
