@@ -40,6 +40,8 @@ lock: $(VENV)/.development
 	    --no-emit-index-url --no-header --upgrade requirements.in -o requirements.txt
 	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --upgrade requirements-meaning.in -o requirements-meaning.txt
 
 # Each is installed anew only when its list has changed.
 $(VENV)/.runtime: requirements.txt

@@ -148,6 +148,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Compare sentences by meaning, where the optional model is installed.
+MEANING = _flag("MEANING", True)
+
 # Between two requests of refetches to one site; a longer Crawl-delay in its robots.txt is kept.
 REFETCH_PAUSE = _seconds("REFETCH_PAUSE", 5)
 PROCRASTINATE_WORKER_DEFAULTS = {
