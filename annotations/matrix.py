@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
@@ -22,6 +23,9 @@ from annotations.models import (
 )
 from annotations.stating import QUOTED
 from sources.models import Article, Revision, Story
+
+if TYPE_CHECKING:
+    from annotations.suggestions import Offer
 
 SORTS = {
     "position": "our own order",
@@ -94,6 +98,7 @@ class Cell:
     places: dict[int, Place] = field(default_factory=dict)  # by the span of a quote
     baseline: "Cell | None" = None  # the cell of the baseline article, if one is chosen
     row: "Row | None" = None
+    offer: "Offer | None" = None  # what is suggested for it, where the page asked for that
 
     @property
     def status(self) -> str:
@@ -171,7 +176,7 @@ class Row:
         """The name of the only outlet that lacks what two others or more have."""
         return self._name(self.lacking) if len(self.lacking) == 1 < len(self.having) else ""
 
-    @property
+    @cached_property
     def first_reported(self) -> datetime | None:
         """When the earliest article that reports the fact was published."""
         dates = [cell.article.published_at for cell in self.cells if cell.status in QUOTED]
@@ -227,11 +232,19 @@ class Matrix:
 
     def next_unchecked(self, fact: Fact, article: Article) -> Cell | None:
         """Return the first unchecked cell after that one, row by row and round the end."""
+        return next((cell for cell in self._after(fact, article) if cell.report is None), None)
+
+    def next_offered(self, fact: Fact, article: Article) -> Cell | None:
+        """Return the first cell after that one for which there is something to accept."""
+        later = self._after(fact, article)
+        return next((cell for cell in later if cell.offer and cell.offer.is_open), None)
+
+    def _after(self, fact: Fact, article: Article) -> list[Cell]:
+        """Return the other cells, row by row from that one on and round the end."""
         cells = self.cells
         places = [(cell.fact.pk, cell.article.pk) for cell in cells]
         here = places.index((fact.pk, article.pk))
-        later = cells[here + 1 :] + cells[:here]
-        return next((cell for cell in later if cell.report is None), None)
+        return cells[here + 1 :] + cells[:here]
 
 
 def matrix_of(
@@ -261,6 +274,17 @@ def matrix_of(
         Column(article, [cells[fact.pk, article.pk] for fact in facts]) for article in articles
     ]
     return Matrix(_sorted(rows, sort), columns, chosen)
+
+
+def row_of(study: Study, fact: Fact) -> Row:
+    """Return one fact across the articles of its story. Three queries, and one more as above."""
+    articles = fact.story.articles.select_related("outlet").order_by("published_at", "pk")
+    cells = {(fact.pk, article.pk): Cell(fact, article) for article in articles}
+    _fill(study, cells)
+    row = Row(fact, fact.position, list(cells.values()))
+    for cell in row.cells:
+        cell.row = row
+    return row
 
 
 def _fill(study: Study, cells: dict[tuple[int, int], Cell]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -72,19 +73,33 @@ class QuotedSpan:
     revision: int | None = None
 
 
-def state_fact(study: Study, story: Story, statement: str, *, author: User) -> Fact:
+def state_fact(
+    study: Study,
+    story: Story,
+    statement: str,
+    *,
+    happened_on: date | None = None,
+    author: User,
+) -> Fact:
     """Return the fact of that statement, put last in the story if nobody stated it before.
 
-    Raises FactRefused if the statement is empty or longer than 500 characters.
+    One that was stated before keeps its day, if it has one. Raises FactRefused if the statement
+    is empty or longer than 500 characters.
     """
     statement = _checked_statement(statement)
     last = Fact.objects.filter(study=study, story=story).aggregate(last=Max("position"))["last"]
-    fact, _ = Fact.objects.get_or_create(
+    fact, is_new = Fact.objects.get_or_create(
         study=study,
         story=story,
         statement=statement,
-        defaults={"position": 0 if last is None else last + 1, "created_by": author},
+        defaults={
+            "position": 0 if last is None else last + 1,
+            "happened_on": happened_on,
+            "created_by": author,
+        },
     )
+    if happened_on and not is_new and fact.happened_on is None:
+        return edit_fact(fact, statement, happened_on=happened_on, version=fact.version)
     return fact
 
 
@@ -94,6 +109,7 @@ def state_quoted_fact(
     *,
     revision: Revision,
     quote: QuotedSpan,
+    happened_on: date | None = None,
     author: User,
 ) -> Fact:
     """State a fact that `quote`, of `revision`, reports: its cell is reported in those words.
@@ -104,7 +120,7 @@ def state_quoted_fact(
     """
     article = revision.article
     with transaction.atomic():
-        fact = state_fact(study, article.story, statement, author=author)
+        fact = state_fact(study, article.story, statement, happened_on=happened_on, author=author)
         set_report(
             fact,
             article,
@@ -116,8 +132,8 @@ def state_quoted_fact(
     return fact
 
 
-def edit_fact(fact: Fact, statement: str, *, version: int) -> Fact:
-    """Reword the fact; its cells stay as they are.
+def edit_fact(fact: Fact, statement: str, *, happened_on: date | None = None, version: int) -> Fact:
+    """Reword the fact and date it, None for an unknown day; its cells stay as they are.
 
     `version` is the one the editor saw: raises FactConflict if another stands
     now, and FactRefused as `state_fact` does or if another fact says the same.
@@ -127,17 +143,17 @@ def edit_fact(fact: Fact, statement: str, *, version: int) -> Fact:
         current = Fact.objects.select_for_update().filter(pk=fact.pk).first()
         if current is None:
             raise FactRefused("This fact was withdrawn meanwhile.")
-        if current.statement == statement:
+        if (current.statement, current.happened_on) == (statement, happened_on):
             return current
         if current.version != version:
             raise FactConflict(current)
         others = Fact.objects.filter(study=fact.study_id, story=fact.story_id, statement=statement)
-        if others.exists():
+        if others.exclude(pk=fact.pk).exists():
             raise FactRefused("Another fact of this story already says the same.")
-        current.statement = statement
+        current.statement, current.happened_on = statement, happened_on
         current.version += 1
         current.updated_at = timezone.now()
-        current.save(update_fields=["statement", "version", "updated_at"])
+        current.save(update_fields=["statement", "happened_on", "version", "updated_at"])
         return current
 
 

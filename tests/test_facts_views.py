@@ -157,7 +157,7 @@ def test_matrix_takes_as_many_queries_for_many_facts(
                 fact, article.article, status="reported", quotes=quotes, version=None,
                 reviewer=cast.reviewer,
             )  # fmt: skip
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = reviewer.get(facts_url, {"baseline": gazette.article.pk}).content.decode()
     assert page.count('role="gridcell"') == 16
 
@@ -292,17 +292,19 @@ def test_another_quote_without_script_adds_a_row_and_saves_nothing(reviewer, cel
     assert not Report.objects.exists()
 
 
-def test_older_article_gets_a_hint_and_no_preset(reviewer, cell_url, fact, revision, gazette, cast):
+def test_older_article_is_proposed_as_not_applicable_but_not_set(
+    reviewer, cell_url, fact, revision, gazette, cast
+):
     for day, article in ((1, revision.article), (2, gazette.article)):
         article.published_at = datetime.datetime(2026, 3, day, tzinfo=datetime.UTC)
         article.save(update_fields=["published_at"])
-    assert "may fit" not in reviewer.get(cell_url).content.decode()
+    assert "earliest report" not in reviewer.get(cell_url).content.decode()
     set_report(
         fact, gazette.article, status="reported", quotes=[quoted(gazette, "accord")],
         version=None, reviewer=cast.reviewer,
     )  # fmt: skip
     page = reviewer.get(cell_url).content.decode()
-    assert "“Not applicable” may fit" in page
+    assert "Published 1 March 2026; the earliest report of this fact is of 2 March 2026." in page
     assert re.search(r'value=""\s+data-key="u" checked', page)
 
 
@@ -329,3 +331,25 @@ def test_withdrawing_anothers_fact_takes_a_moderator(client_of, cast, fact_url):
     assert client_of(cast.colleague).post(fact_url, {"withdraw": "1"}).status_code == 403
     assert Fact.objects.exists()
     assert client_of(cast.moderator).post(fact_url, {"withdraw": "1"}).status_code == 302
+
+
+def test_day_of_a_fact_is_kept_changed_and_taken_away(reviewer, fact_url, facts_url, revision):
+    given = {"statement": "Both signed.", "happened_on": "2026-05-05"}
+    reviewer.post(facts_url, given)
+    stated = Fact.objects.get(statement="Both signed.")
+    assert stated.happened_on == datetime.date(2026, 5, 5)
+    url = fact_url.replace(f"/{Fact.objects.first().pk}/", f"/{stated.pk}/")
+    assert 'value="2026-05-05"' in reviewer.get(url).content.decode()
+    reviewer.post(url, given | {"happened_on": "", "version": 1})
+    stated.refresh_from_db()
+    assert (stated.happened_on, stated.version) == (None, 2)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_day_that_is_none_is_refused_with_the_words_kept(reviewer, facts_url, revision, headers):
+    given = {"statement": "Both signed.", "happened_on": "5 May"}
+    answer = reviewer.post(facts_url, given, headers=headers)
+    assert answer.status_code == 422
+    assert "Give the day as YYYY-MM-DD" in answer.content.decode()
+    assert "Both signed." in answer.content.decode()
+    assert not Fact.objects.exists()

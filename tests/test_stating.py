@@ -1,3 +1,4 @@
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -55,6 +56,22 @@ def test_same_statement_again_is_the_same_fact(study, story, cast, fact):
     again = state_fact(study, story, "  Two ministers \n signed an accord. ", author=cast.colleague)
     assert again == fact
     assert Fact.objects.get().created_by == cast.reviewer
+
+
+def test_day_is_added_to_a_fact_that_had_none_and_else_kept(study, story, cast, fact):
+    for day in (5, 6):
+        happened_on = datetime.date(2026, 5, day)
+        again = state_fact(
+            study, story, fact.statement, happened_on=happened_on, author=cast.colleague
+        )
+        assert (again.pk, again.happened_on.day) == (fact.pk, 5)
+
+
+def test_changing_the_day_alone_needs_the_version_seen(fact):
+    edited = edit_fact(fact, fact.statement, happened_on=datetime.date(2026, 5, 5), version=1)
+    assert (edited.version, edited.happened_on.day) == (2, 5)
+    with pytest.raises(FactConflict):
+        edit_fact(fact, fact.statement, happened_on=None, version=1)
 
 
 def test_a_new_fact_is_put_last(study, story, cast, fact):

@@ -31,12 +31,20 @@ class LookForm(forms.Form):
 
 
 class StatementForm(forms.Form):
-    """A fact in words; `version` is the one that was opened, when it is reworded."""
+    """A fact in words, and its day; `version` is the one that was opened, when it is reworded."""
 
     statement = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
         error_messages={"required": "State the fact in a sentence."},
         help_text=f"What happened, in neutral words; up to {STATEMENT_LIMIT} characters.",
+    )
+    happened_on = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        label="It happened on",
+        error_messages={"invalid": "Give the day as YYYY-MM-DD, or leave it empty."},
+        help_text="If known. An article published before that day cannot report the fact.",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -2,8 +2,8 @@
 
    Contract with the server: #matrix holds a table of role grid, whose cells are
    #cell-{fact}-{article}, each with an a.cell-open that htmx loads into #report-panel;
-   what arrives there is a .report whose data-cell names its cell. An empty answer
-   closes the panel. Only the cell that the keyboard stands on is a tab stop. */
+   what arrives there is a .report whose data-cell names its cell, and the keyboard goes on at
+   its alert, its data-focus or its heading. An empty answer closes the panel. Only the cell that the keyboard stands on is a tab stop. */
 
 const CELLS = "[role=gridcell], [role=rowheader], [role=columnheader]";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -95,7 +95,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (report) {
     here = report.dataset.cell;
     document.getElementById(here)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    report.querySelector("[role=alert], h2").focus();
+    (report.querySelector("[role=alert], [data-focus]") ?? report.querySelector("h2")).focus();
   } else if (event.detail.target === panel()) {
     close();
   }

@@ -192,6 +192,6 @@ def test_facts_are_lined_up_without_script(without_script, log_in, cast, facts_u
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("td .quote")).to_have_text(["the", "military suffocation"])
     page.locator(".fact-tools a").click()
-    page.get_by_label("Statement").fill("Critics spoke.")
+    page.get_by_role("textbox", name="Statement").fill("Critics spoke.")
     page.get_by_role("button", name="Save", exact=True).click()
     assert Fact.objects.get().statement == "Critics spoke."
