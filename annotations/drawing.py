@@ -8,7 +8,7 @@ times as much. There may be thousands, so attributes go without quotes where
 HTML lets them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
 from uuid import UUID
@@ -20,8 +20,9 @@ from django.utils.safestring import SafeString
 from annotations.anchoring import shortened
 from annotations.desk import MarkedPassage, Touched
 from annotations.marks import Mark
-from annotations.models import Change, Status, Study, Voice
+from annotations.models import Status, Study, Voice
 from annotations.segmenting import Segment
+from annotations.undoing import Step
 from sources.models import Revision
 
 QUOTE_SHOWN = 120  # code points of a quote in the side list
@@ -41,16 +42,16 @@ CARRIED = {
 
 
 def draw_touched(
-    touched: Touched | None, *, undo: str, redo: str, said: str, reader: User, study: Study
+    every: Iterable[Touched], *, undo: str, redo: str, said: str, reader: User, study: Study
 ) -> str:
-    """Return what a change of one annotation makes the desk draw again, all out of band.
+    """Return what a change of annotations makes the desk draw again, all out of band.
 
-    `touched` is None if the page that asks does not show the words; `said` goes
-    to the live region; `undo` and `redo` say what the buttons would take back.
+    `every` is what each of them touched on the page that asks; `said` goes to the
+    live region; `undo` and `redo` say what the buttons would take back.
     """
     parts = [_button("undo", undo, OOB), _button("redo", redo, OOB)]
     parts.append(f'<div id="announcement" hx-swap-oob="innerHTML">{escape(said)}</div>')
-    if touched:
+    for touched in every:
         parts.append(draw_count(touched.revision.pk, touched.tag_count, OOB))
         for passage in touched.passages:
             parts.append(draw_passage(passage, OOB))
@@ -58,7 +59,8 @@ def draw_touched(
         if touched.adrift is not None:
             revision = touched.revision
             parts.append(draw_adrift(revision, touched.adrift, reader, study, OOB))
-    return "".join(parts)
+    # Of several changes around one passage, each tells the same of it.
+    return "".join(dict.fromkeys(parts))
 
 
 def draw_passage(passage: MarkedPassage, oob: str = "") -> str:
@@ -107,14 +109,19 @@ def draw_count(revision_id: int, count: int, oob: str = "") -> str:
     )
 
 
-def draw_button(key: str, change: Change | None) -> str:
-    """Return the button that undoes or redoes `change`; without one it is disabled."""
-    return _button(key, step_of(change))
+def draw_button(key: str, step: Step | None) -> str:
+    """Return the button that undoes or redoes `step`; without one it is disabled."""
+    return _button(key, step_of(step))
 
 
-def step_of(change: Change | None) -> str:
+def step_of(step: Step | None) -> str:
     """Return what a step is called on the button that takes it back; "" if there is none."""
-    return named_step(change.code.name, change.annotation.span.exact) if change else ""
+    if step is None:
+        return ""
+    code = step.change.code.name
+    if step.count > 1:
+        return f"{step.count} tags: {code}"
+    return named_step(code, step.change.annotation.span.exact)
 
 
 def named_step(code: str, exact: str) -> str:
@@ -160,11 +167,12 @@ def _entry(mark: Mark, link: str, address: str, reader: User, kind: str = "entry
         f'<a class="code-chip k{mark.code_id}" href={address}{mark.id}/>'
         f"{_text(mark.code_name)}</a> "
         f"<a class=entry-quote href={link}>“{_text(quote)}”</a> "
-        f"<small>{_text(_meta(mark))}</small>{note}</li>"
+        f"<small>{_text(meta_of(mark))}</small>{note}</li>"
     )
 
 
-def _meta(mark: Mark) -> str:
+def meta_of(mark: Mark) -> str:
+    """Return in words who tagged, and what the code's name does not say."""
     said = [mark.annotator]
     if mark.target:
         said.append(f"{mark.target} ({mark.polarity})")

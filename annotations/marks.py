@@ -6,7 +6,7 @@ ORM takes longer to compile such a question, and to make models of the answer, t
 to answer. Questions only; nothing here writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -59,6 +59,19 @@ def marks_near(study: Study, revision: Revision, start: int, end: int) -> list[M
     """Return what stands on [start, end) of the revision, in reading order. One query."""
     given = {"study": study.pk, "revision": revision.pk, "start": start, "end": end}
     return _asked(MARKS_NEAR, given)
+
+
+def marks_over(study: Study, places: Sequence[tuple[int, int, int]]) -> list[list[Mark]]:
+    """Return for each place (revision, start, end) what stands on its words. One query."""
+    revisions, starts, ends = zip(*places, strict=True) if places else ((), (), ())
+    given: dict[str, Any] = {"study": study.pk, "revisions": [*revisions]}
+    given |= {"starts": [*starts], "ends": [*ends]}
+    found: list[list[Mark]] = [[] for _ in places]
+    with connection.cursor() as cursor:
+        cursor.execute(MARKS_OVER, given)
+        for number, *row in cursor.fetchall():
+            found[number - 1].append(Mark._make(row))
+    return found
 
 
 def count_marks(study: Study, revision: Revision) -> int:
@@ -157,6 +170,14 @@ MARKS_ON = (
 )
 MARKS_NEAR = (
     f"SELECT {COLUMNS} FROM " + near("%(revision)s", _STUDY, "%(start)s", "%(end)s") + READING_ORDER
+)
+MARKS_OVER = (
+    f"""SELECT wanted.number, {COLUMNS}
+    FROM unnest(%(revisions)s::bigint[], %(starts)s::int[], %(ends)s::int[])
+        WITH ORDINALITY AS wanted(revision, first, behind, number)
+    CROSS JOIN LATERAL """
+    + near("wanted.revision", _STUDY, "wanted.first", "wanted.behind")
+    + READING_ORDER
 )
 COUNT = f"""
 SELECT count(*) FROM {_places("= %(revision)s", _STUDY, "AND {of}start IS NOT NULL")}

@@ -11,6 +11,7 @@ register.simple_tag(drawing.draw_entries, name="entries")
 register.simple_tag(drawing.draw_adrift, name="adrift")
 register.simple_tag(drawing.draw_count, name="tag_count")
 register.simple_tag(drawing.draw_button, name="step_button")
+register.filter("meta", drawing.meta_of)
 
 
 @register.filter
