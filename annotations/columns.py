@@ -141,6 +141,11 @@ ANNOTATIONS = (
     Column("polarity", "nullif(a.polarity, '')", "positive, negative or mixed"),
     Column("voice", "a.voice", "whose words: outlet or attributed"),
     text("speaker", "a.speaker", "to whom attributed words belong"),
+    text(
+        "speaker_recorded",
+        "w.name",
+        "the speaker whom that spelling means; empty if it is not recorded",
+    ),
     text("note", "a.note", "the reviewer's note"),
     text("annotator", "annotator.username", "the reviewer"),
     Column("status", "a.status", "pending, accepted or rejected"),
@@ -160,6 +165,11 @@ FACTS = (
     text("story", "y.title", "title of the story"),
     Column("position", "f.position", "place of the fact in its story, from 0"),
     text("fact", "f.statement", "the fact in neutral words"),
+    Column(
+        "happened_on",
+        "to_char(f.happened_on, 'YYYY-MM-DD')",
+        "the day of the fact, in UTC; empty if nobody gave it",
+    ),
     *ARTICLE,
     Column(
         "report",
@@ -172,6 +182,11 @@ FACTS = (
     *CARRY,
     Column("stance", "q.stance", "asserted, attributed, disputed or denied"),
     text("speaker", "q.speaker", "on whose authority"),
+    text(
+        "speaker_recorded",
+        "w.name",
+        "the speaker whom that spelling means; empty if it is not recorded",
+    ),
     text("note", "p.note", "the note on the cell"),
     text("set_by", "setter.username", "who set the cell"),
     Column("set_at", moment("p.set_at"), "when"),

@@ -67,6 +67,13 @@ CARRIED = """
     JOIN sources_revision origin ON origin.id = carry.origin_id
 """
 
+# Whom the study recorded under the spelling of a tag or a report.
+SPEAKER = """
+    LEFT JOIN annotations_speakerspelling spelt
+        ON spelt.study_id = st.id AND spelt.spelling = {spelling}
+    LEFT JOIN annotations_speaker w ON w.id = spelt.speaker_id
+"""
+
 ANNOTATION_TABLE = Table(
     columns=ANNOTATIONS,
     ids=1,
@@ -102,6 +109,7 @@ ANNOTATION_TABLE = Table(
         LEFT JOIN decision d ON d.annotation_id = a.id AND d.version = a.version
             AND a.status = CASE d.ruling {IN_FORCE} END
         LEFT JOIN auth_user moderator ON moderator.id = d.moderator_id
+        {SPEAKER.format(spelling="a.speaker")}
         WINDOW reading AS (ORDER BY {{order}})
         ORDER BY {{order}}""",  # noqa: S608 - constants of ours
     order='y.id, ar.published_at, ar.id, r.id, s.start, s."end" DESC, a.created_at, a.id',
@@ -141,6 +149,7 @@ FACT_TABLE = Table(
         LEFT JOIN newest n ON n.article_id = ar.id
         LEFT JOIN carried k ON k.study_id = f.study_id AND k.span_id = s.id
             AND k.revision_id = n.id
+        {SPEAKER.format(spelling="q.speaker")}
         WINDOW reading AS (PARTITION BY r.id ORDER BY {{order}})
         ORDER BY {{order}}""",  # noqa: S608 - constants of ours
     order="y.id, f.position, f.id, ar.published_at, ar.id, r.id, s.start, q.id",

@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from annotations.columns import ANNOTATIONS, CARRY, FACTS
 from annotations.exporting import ExportMismatch, export_annotations, export_facts
 from annotations.models import Annotation, Carry, Fact
 from annotations.ruling import rule
+from annotations.speaking import record_speaker
 from annotations.stating import QuotedSpan, set_report, state_fact
 from annotations.tagging import edit_annotation, remove_annotation
 from sources.models import Revision
@@ -67,6 +69,7 @@ def set_times(annotation):
 
 def test_annotation_is_exported_to_the_letter(study, story, cast, codes, tag):
     revision = make_revision(story, text="Fog 🌫 “lifts”, he said", url="https://a.example/?q=1,2")
+    record_speaker(study, "=Pilot", spellings=["a pilot"], recorder=cast.owner)
     annotation = tag(
         revision, "“lifts”", voice="attributed", speaker="a pilot",
         note='First, "second"; third\nfourth', polarity="mixed", target="the fog",
@@ -80,7 +83,7 @@ def test_annotation_is_exported_to_the_letter(study, story, cast, codes, tag):
         'The Harbour Times,Harbour deal,"https://a.example/?q=1,2",2026-01-30T09:30:00Z,,'
         f'{revision.pk},1,{revision.sha256},6,13,7,14,“lifts”,Fog 🌫 ,", he said",'
         "1,,,,,6,13,“lifts”,"
-        "loaded,loaded,Loaded language,false,damage,damage,the fog,mixed,attributed,a pilot,"
+        "loaded,loaded,Loaded language,false,damage,damage,the fog,mixed,attributed,a pilot,=Pilot,"
         '"First, ""second""; third\nfourth",reviewer,accepted,moderator,=1,'
         "2026-01-31T10:00:00.500000Z,2026-02-01T00:00:00.000000Z,"
         f"{ruled.made_at:%Y-%m-%dT%H:%M:%S.%fZ}\r\n"
@@ -274,9 +277,12 @@ def test_carried_place_that_does_not_hold_the_words_stops_the_export(revision, s
 def test_cell_without_words_and_unchecked_cell_have_a_row_each(
     study, story, revision, gazette, cast
 ):
-    fact = state_fact(study, story, "An accord was signed", author=cast.owner)
+    fact = state_fact(
+        study, story, "An accord was signed", happened_on=date(2026, 5, 5), author=cast.owner
+    )
     set_report(fact, gazette.article, status="omitted", version=None, reviewer=cast.reviewer)
     rows = rows_of(exported(export_facts, Fact.objects.all()))
+    assert {row["happened_on"] for row in rows} == {"2026-05-05"}
     assert [(row["outlet"], row["report"], row["exact"], row["set_by"]) for row in rows] == [
         ("The Harbour Times", "unchecked", "", ""),
         ("Gazette", "omitted", "", "reviewer"),
@@ -285,6 +291,7 @@ def test_cell_without_words_and_unchecked_cell_have_a_row_each(
 
 def test_cell_with_two_spans_has_two_rows(study, story, gazette, cast):
     fact = state_fact(study, story, "=fact", author=cast.owner)
+    record_speaker(study, "Ilsa", spellings=["+x"], recorder=cast.owner)
     quotes = []
     for words, stance, speaker in (("accord", "asserted", ""), ("Monday", "attributed", "+x")):
         start = GAZETTE.index(words)
@@ -292,10 +299,10 @@ def test_cell_with_two_spans_has_two_rows(study, story, gazette, cast):
     set_report(fact, gazette.article, status="reported", quotes=quotes, note="-", version=None,
                reviewer=cast.reviewer)  # fmt: skip
     rows = rows_of(exported(export_facts, Fact.objects.all()))
-    wanted = ("fact", "exact", "stance", "speaker", "note", "revision", "version")
+    wanted = ("fact", "exact", "stance", "speaker", "speaker_recorded", "note")
     assert [[row[name] for name in wanted] for row in rows] == [
-        ["'=fact", "accord", "asserted", "", "'-", "1", "1"],
-        ["'=fact", "Monday", "attributed", "'+x", "'-", "1", "1"],
+        ["'=fact", "accord", "asserted", "", "", "'-"],
+        ["'=fact", "Monday", "attributed", "'+x", "Ilsa", "'-"],
     ]
 
 

@@ -26,7 +26,11 @@ class CodingForm(forms.Form):
     target = forms.CharField(max_length=200, required=False)
     polarity = forms.ChoiceField(choices=[("", "—"), *Polarity.choices], required=False)
     voice = forms.ChoiceField(choices=Voice.choices, required=False)
-    speaker = forms.CharField(max_length=200, required=False)
+    speaker = forms.CharField(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "speakers", "autocomplete": "off"}),
+    )
     note = forms.CharField(
         max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
