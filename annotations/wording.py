@@ -29,10 +29,10 @@ class Words:
 
     def __init__(self, text: str, first: int = 0) -> None:
         self.text, self.first = text, first
-        classes = text.translate({ord(char): _class_of(char) for char in set(text)})
+        classes = text.translate({ord(char): class_of(char) for char in set(text)})
         self.places = [match.span() for match in _WORD.finditer(classes)]
         words = [text[start:end] for start, end in self.places]
-        self.keys = words if text.isascii() else [*map(_key, words)]
+        self.keys = words if text.isascii() else [*map(key_of, words)]
 
     def cut(self) -> list[str]:
         """Return gap, word, gap, …, word, gap, which together are the text."""
@@ -58,13 +58,14 @@ class Words:
 @lru_cache(maxsize=20_000)
 def weight_of(word: str) -> float:
     """Return 1 for a content word, by its looks, and 0 for a short one, which is mostly grammar."""
-    if _class_of(word[0]) == "i":
+    if class_of(word[0]) == "i":
         return 0.5  # an ideograph
     return float(len(word) > 3 or word[0].isdigit() or (len(word) > 1 and word.isupper()))
 
 
 @lru_cache(maxsize=20_000)
-def _class_of(char: str) -> str:
+def class_of(char: str) -> str:
+    """Return the class of a character: one of the letters that stand above `_WORD`."""
     if char in _APOSTROPHES or char in _HYPHENS:
         return "j"
     if char in ".,":
@@ -81,7 +82,7 @@ def _class_of(char: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _key(word: str) -> str:
+def key_of(word: str) -> str:
     """Return what the word is compared by: case counts, invisible characters do not."""
     seen = "".join(char for char in word if unicodedata.category(char) != "Cf")
     return unicodedata.normalize("NFC", seen).translate(_PLAIN)

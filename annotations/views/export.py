@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.access import study_for
 from annotations.columns import ANNOTATIONS, FACTS
+from annotations.concept_export import CONCEPTS
 from annotations.exporting import ExportMismatch, export_annotations, export_facts
 from annotations.forms.export import ExportForm
 
@@ -50,7 +51,8 @@ def _page(request, study, form, *, status=200, mismatch=None):
         "mismatch": mismatch,
         "annotation_count": whole.annotations().count(),
         "fact_count": whole.facts().count(),
-        "tables": {"annotations.csv": ANNOTATIONS, "facts.csv": FACTS},
+        "concept_count": study.concepts.count(),
+        "tables": {"annotations.csv": ANNOTATIONS, "facts.csv": FACTS, "concepts.csv": CONCEPTS},
     }
     return render(request, "annotations/export.html", context, status=status)
 

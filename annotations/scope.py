@@ -1,0 +1,68 @@
+"""Which texts word choice is counted in: the newest of each article, of a story or a study."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from annotations.models import Study
+from sources.models import Revision, Story
+
+# What one page counts, in a few seconds; the texts published last come first.
+MOST_WORDS = 2_000_000
+MOST_TEXTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which articles of the study are counted; without a range also those without a date."""
+
+    story: Story | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def revisions(self, study: Study) -> QuerySet[Revision]:
+        """Return the newest texts, those published last first."""
+        newer = Revision.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
+        kept = Revision.objects.filter(~Exists(newer), article__story__studies=study)
+        if self.story:
+            kept = kept.filter(article__story=self.story)
+        if self.since:
+            kept = kept.filter(article__published_at__date__gte=self.since)
+        if self.until:
+            kept = kept.filter(article__published_at__date__lte=self.until)
+        return kept.order_by(F("article__published_at").desc(nulls_last=True), "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text that is counted, and where it comes from."""
+
+    revision: int
+    number: int
+    article: int
+    story: int
+    headline: str
+    language: str
+    published_at: datetime | None
+    outlet: int
+    outlet_name: str
+    words: int
+
+
+def sources_of(study: Study, scope: Scope) -> tuple[list[Source], int]:
+    """Return the texts to count, and how many of the scope are too many. Two queries."""
+    revisions = scope.revisions(study)
+    rows = revisions.values_list(
+        "pk", "number", "article", "article__story", "headline", "article__language",
+        "article__published_at", "article__outlet", "article__outlet__name", "word_count",
+    )  # fmt: skip
+    sources: list[Source] = []
+    words = 0
+    for row in rows[:MOST_TEXTS]:
+        source = Source(*row)
+        words += source.words
+        if sources and words > MOST_WORDS:
+            break
+        sources.append(source)
+    return sources, revisions.count() - len(sources)
