@@ -34,9 +34,9 @@ def test_undo_of_an_edit_restores_the_coding_before(study, story, revision, tag,
     edit_annotation(
         annotation, version=1, code=codes["damage"], coding=coding(note="new"), actor=cast.reviewer
     )
-    restored = undo(study, story, actor=cast.reviewer)
+    [restored] = undo(study, story, actor=cast.reviewer)
     assert (restored.note, restored.code_id) == ("old", codes["loaded"].pk)
-    again = redo(study, story, actor=cast.reviewer)
+    [again] = redo(study, story, actor=cast.reviewer)
     assert (again.note, again.code_id) == ("new", codes["damage"].pk)
 
 
@@ -65,7 +65,7 @@ def test_edit_after_an_undone_edit_gets_a_fresh_number(study, story, revision, t
     undo(study, story, actor=cast.reviewer)
     edited = edit_annotation(annotation, version=1, coding=coding(note="b"), **actor)
     assert (edited.version, edited.note) == (3, "b")
-    assert undo(study, story, actor=cast.reviewer).note == ""
+    assert undo(study, story, actor=cast.reviewer)[0].note == ""
 
 
 def test_nobody_undoes_the_steps_of_another(study, story, revision, tag, cast):

@@ -59,7 +59,7 @@ def tag(request, key):
         place = (revision.pk, given["start"], given["end"])
         return _back(request, study, revision.article.story_id, place, said)
     touched = _around(request, study, tagged) if tagged else _around_new(request, ground)
-    return _drawn(request, study, touched, said, named_step(ground.code.name, given["exact"]))
+    return _drawn(request, study, [touched], said, named_step(ground.code.name, given["exact"]))
 
 
 def _tag_slowly(reviewer, ground, given: dict, occurrence: int) -> Annotation:
@@ -109,7 +109,7 @@ def annotation_remove(request, key, annotation_id):
         story_id = subject.span.revision.article.story_id
         return _say_error(request, str(refusal), _desk(study, story_id, request.POST))
     said = f"Removed {subject.code.name} from “{shortened(subject.span.exact)}”."
-    return _answer(request, study, removed, said)
+    return _answer(request, study, [removed], said)
 
 
 @require_POST
@@ -133,9 +133,18 @@ def _step(request, key, story_id, take, word):
         changed = take(study, story, actor=request.user)
     except UndoRefused as refusal:
         return _say_error(request, str(refusal), _desk(study, story.pk, request.POST))
-    _carry(changed.span.revision)  # what was removed when a newer text came has no carry yet
-    said = f"{word}: {changed.code.name} on “{shortened(changed.span.exact)}”."
-    return _answer(request, study, changed, said)
+    for revision in {one.span.revision for one in changed}:
+        _carry(revision)  # what was removed when a newer text came has no carry yet
+    return _answer(request, study, changed, f"{word}: {_named(changed)}.")
+
+
+def _named(changed: list[Annotation]) -> str:
+    """Return what a step changed, in words."""
+    first = changed[0]
+    if len(changed) == 1:
+        return f"{first.code.name} on “{shortened(first.span.exact)}”"
+    stories = len({one.span.revision.article.story_id for one in changed})
+    return f"{len(changed)} tags in {stories} {'story' if stories == 1 else 'stories'}"
 
 
 def _carry(revision):
@@ -150,17 +159,18 @@ def _edit(request, study, subject: Annotation, given: dict):
     code = known_code(Code.objects.filter(codebook=study.codebook_id, key=key).first(), key)
     edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
     said = f"Saved {code.name} on “{shortened(subject.span.exact)}”."
-    return _answer(request, study, edited, said)
+    return _answer(request, study, [edited], said)
 
 
-def _answer(request, study, annotation, said):
-    """Answer with what changed around the annotation, or go back to the desk."""
-    span = annotation.span
+def _answer(request, study, changed, said):
+    """Answer with what changed around the annotations, or go back to the desk, to the first."""
+    span = changed[0].span
     story = span.revision.article.story
     if not request.htmx:
         return _back(request, study, story.pk, (span.revision_id, span.start, span.end), said)
     history = steps(study, story, request.user)
-    touched = _around(request, study, annotation)
+    here = [one for one in changed if one.span.revision.article.story_id == story.pk]
+    touched = [_around(request, study, one) for one in here]
     return _drawn(request, study, touched, said, step_of(history.undo), step_of(history.redo))
 
 
@@ -171,9 +181,9 @@ def _back(request, study, story_id, place, said):
 
 
 def _drawn(request, study, touched, said, undo="", redo=""):
-    """Answer with the parts of the desk that a change touched."""
-    reader = request.user
-    drawn = draw_touched(touched, undo=undo, redo=redo, said=said, reader=reader, study=study)
+    """Answer with the parts of the desk that changes touched; None is what it does not show."""
+    shown = [one for one in touched if one]
+    drawn = draw_touched(shown, undo=undo, redo=redo, said=said, reader=request.user, study=study)
     return HttpResponse(drawn)
 
 

@@ -3,9 +3,11 @@
    Codes have the letters and digits; commands have the other keys. The list that
    readers see is the dialog #keys in templates/annotations/_desk_keys.html. */
 
+import { announce } from "page";
 import { isReached, showReached, toTag } from "desk/entries";
 import { step } from "desk/history";
-import { close, isOpen, search, tagByKey, voice } from "desk/palette";
+import { close, isOpen, open, search, tagByKey, voice } from "desk/palette";
+import { selected } from "desk/selection";
 
 const FIELDS = "input, textarea, select, [contenteditable], dialog";
 
@@ -44,6 +46,7 @@ function inText(event, text) {
   else if (event.key === "Enter" && isReached() && !isOpen()) showReached();
   else if (event.key === "Enter" || event.key === "/") search();
   else if (event.key === "'" || event.key === '"') voice();
+  else if (event.key === "=") toEchoes();
   else if (event.key === "Tab" && !event.shiftKey && isOpen()) search();
   else if (event.key === "Escape") leave();
   else if (plain && !event.shiftKey && !event.repeat) return tagByKey(letterOf(event));
@@ -56,6 +59,14 @@ function letterOf({ key, code }) {
   if (/^[a-z0-9]$/i.test(key)) return key.toLowerCase();
   const latin = /^[^\x00-\x7f]$/.test(key) && code.match(/^Key([A-Z])$/);
   return latin ? latin[1].toLowerCase() : "";
+}
+
+/* To where else the selected words occur; the palette's link knows the address. */
+function toEchoes() {
+  const found = selected();
+  if (found) open(found);
+  if (isOpen()) document.querySelector("#tag-form .palette-echoes").click();
+  else announce("Select words first.");
 }
 
 function leave() {

@@ -8,6 +8,7 @@ import { announce } from "page";
 import { filter, rememberCode, showRecent } from "desk/codes";
 import { askDetails, clearDetails, fillDetails, rememberDetails, toggleVoice } from "desk/details";
 import { paint } from "desk/highlights";
+import { lead } from "desk/leading";
 import { rangeOf, textOf } from "desk/offsets";
 import { put } from "desk/outbox";
 import { placeAt } from "desk/placing";
@@ -32,8 +33,7 @@ export function open(found) {
   form().querySelector(".palette-quote").textContent =
     exact.length > 90 ? `${exact.slice(0, 60)} … ${exact.slice(-25)}` : exact;
   form().querySelector(".palette-error")?.remove();
-  const fact = form().querySelector(".palette-fact");
-  if (fact) fact.search = new URLSearchParams(found);
+  lead(form(), found);
   form().hidden = false;
   showRecent();
   filter("");
