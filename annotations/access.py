@@ -9,7 +9,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from annotations.carry_queue import waiting_of
-from annotations.models import Annotation, Carry, Fact, Membership, Role, Study
+from annotations.models import (
+    Annotation,
+    Carry,
+    Concept,
+    Fact,
+    Membership,
+    Proposal,
+    Role,
+    Speaker,
+    Study,
+)
 from annotations.quick_tagging import Ground, tag_quickly
 from sources.models import Article, Revision, Story
 
@@ -83,3 +93,21 @@ def carry_for(study: Study, carry_id: int) -> Carry:
 def fact_for(study: Study, fact_id: int) -> Fact:
     """Return a fact that the study stated, with its story."""
     return get_object_or_404(Fact.objects.select_related("story"), pk=fact_id, study=study)
+
+
+def concept_for(study: Study, concept_id: int) -> Concept:
+    """Return a concept of the study, with its names."""
+    concepts = Concept.objects.select_related("created_by").prefetch_related("names")
+    return get_object_or_404(concepts, pk=concept_id, study=study)
+
+
+def proposal_for(study: Study, proposal_id: int) -> Proposal:
+    """Return a proposed fact of the study, with its story."""
+    proposals = Proposal.objects.select_related("study", "story", "fact", "settled_by")
+    return get_object_or_404(proposals, pk=proposal_id, study=study)
+
+
+def speaker_for(study: Study, speaker_id: int) -> Speaker:
+    """Return a speaker whom the study recorded, with its spellings."""
+    speakers = Speaker.objects.select_related("study").prefetch_related("spellings")
+    return get_object_or_404(speakers, pk=speaker_id, study=study)

@@ -19,9 +19,11 @@ from django.db import transaction
 from annotations.anchoring import occurrence_of
 from annotations.carries import carry_to, rule_carry
 from annotations.codebooks import default_codebook
+from annotations.conceiving import make_concept
 from annotations.founding import add_story, create_study
 from annotations.models import Role, Study
 from annotations.ruling import rule
+from annotations.speaking import record_speaker
 from annotations.staffing import add_member
 from annotations.stating import QuotedSpan, set_report, state_fact
 from annotations.tagging import tag_span
@@ -72,6 +74,8 @@ def load_sample() -> Sampled:
     _annotations(study, revisions, people)
     _facts(study, revisions, people)
     _revisions(study, revisions, people)
+    _concepts(study, people)
+    _speakers(study, people)
     return Sampled(study, True)
 
 
@@ -193,9 +197,12 @@ def _annotations(study: Study, revisions: dict[str, Revision], people: dict[str,
 
 def _facts(study: Study, revisions: dict[str, Revision], people: dict[str, User]) -> None:
     cells = groupby(rows_of("facts.csv"), key=itemgetter("fact", "reviewer", "article", "status"))
+    story = study.stories.get()
     for (statement, reviewer, article, status), rows in cells:
+        fact = state_fact(study, story, statement, author=people[reviewer])
+        if not article:  # stated, and not looked for in any article yet
+            continue
         revision = revisions[article]
-        fact = state_fact(study, revision.article.story, statement, author=people[reviewer])
         set_report(
             fact,
             revision.article,
@@ -234,3 +241,15 @@ def _revisions(study: Study, first: dict[str, Revision], people: dict[str, User]
             version=carry.version,
             moderator=people[MODERATOR],
         )
+
+
+def _concepts(study: Study, people: dict[str, User]) -> None:
+    for (concept, kind), rows in groupby(rows_of("concepts.csv"), itemgetter("concept", "kind")):
+        names = [row["name"] for row in rows]
+        make_concept(study, concept, kind=kind, wordings=names, author=people[REVIEWERS[0]])
+
+
+def _speakers(study: Study, people: dict[str, User]) -> None:
+    for speaker, rows in groupby(rows_of("speakers.csv"), itemgetter("speaker")):
+        spellings = [row["spelling"] for row in rows]
+        record_speaker(study, speaker, spellings=spellings, recorder=people[REVIEWERS[0]])

@@ -1,4 +1,4 @@
-"""What a worker does: fetch articles again, and carry spans to new revisions.
+"""What a worker does: fetch articles again, index texts, and carry spans to new revisions.
 
 `manage.py procrastinate worker` runs the jobs. A job is deferred in the transaction of whoever
 defers it. It may run twice, as when its worker is killed, and then finds what is done already.
@@ -16,10 +16,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.jobs import Job, Status
 
-from annotations import carries
+from annotations import carries, suggesting
+from annotations.models import Study
+from sources import indexing
 from sources.courtesy import NotYet, pause_for
 from sources.fetching import FetchRefused, origin_of
-from sources.models import Article, Refetch, Revision, Site, Way
+from sources.models import Article, Refetch, Revision, Site, Story, Way
 from sources.refetching import due, put_off, refetch
 
 PATIENCE = 15.0  # seconds that a job sleeps until its turn; for longer it goes back to the queue
@@ -50,6 +52,27 @@ def carry(revision_id: int) -> None:
     revision = Revision.objects.filter(pk=revision_id).select_related("article").first()
     if revision:  # an administrator may have deleted it meanwhile
         carries.carry_to(revision, seconds=60)
+
+
+@app.task(name="suggest", retry=Later())
+def suggest(study_id: int, story_id: int) -> None:
+    """Look for the sentences that may report the facts of a story."""
+    study = Study.objects.filter(pk=study_id).first()
+    story = Story.objects.filter(pk=story_id).first()
+    if study and story:  # an administrator may have deleted them meanwhile
+        suggesting.suggest(study, story)
+
+
+@app.task(name="propose", retry=Later())
+def propose(study_id: int, story_id: int) -> None:
+    """Propose facts of a story."""
+    # `annotations.proposals` asks here what waits: imported when both are there.
+    from annotations import proposing
+
+    study = Study.objects.filter(pk=study_id).first()
+    story = Story.objects.filter(pk=story_id).first()
+    if study and story:  # an administrator may have deleted them meanwhile
+        proposing.propose(study, story)
 
 
 @app.task(name="refetch_article", retry=Later())
@@ -91,6 +114,13 @@ def carry_missing(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="index_texts", queueing_lock="index_texts")
+def index_texts(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Index the texts that came since the last time; what is left comes in the next minute."""
+    indexing.index_texts(seconds=50)
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="take_up_stalled", queueing_lock="take_up_stalled", pass_context=True)
 async def take_up_stalled(context: Any, timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
     """Put the jobs of workers that gave no sign of life back into the queue."""
@@ -119,6 +149,24 @@ def carry_later(revision_id: int) -> None:
     """Have a worker carry spans to a revision; once, however often this is asked."""
     if revision_id not in _waiting("carry", "revision_id", ("todo",)):
         carry.defer(revision_id=revision_id)
+
+
+def suggest_later(study_id: int, story_id: int) -> None:
+    """Have a worker look for sentences; once, however often this is asked."""
+    if not is_queued("suggest", ("todo",), study_id=study_id, story_id=story_id):
+        suggest.defer(study_id=study_id, story_id=story_id)
+
+
+def propose_later(study_id: int, story_id: int) -> None:
+    """Have a worker propose facts; once, however often this is asked."""
+    if not is_queued("propose", study_id=study_id, story_id=story_id):
+        propose.defer(study_id=study_id, story_id=story_id)
+
+
+def is_queued(task: str, statuses: tuple[str, ...] = ("todo", "doing"), **arguments: int) -> bool:
+    """Return whether a job of those arguments is under way or waits for a worker."""
+    jobs = ProcrastinateJob.objects.filter(task_name=task, status__in=statuses)
+    return jobs.filter(args__contains=arguments).exists()
 
 
 def refetch_later(

@@ -7,20 +7,33 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = {
-    "sources": "archives cleaning dates describing details fetching likeness noise normalising"
-    " passages reading refusals robots sentences webpages words",
-    "annotations": "anchoring carrying chaining columns comparing excerpts facing pairing prose"
-    " ranking segmenting styling wording",
+    "sources": (
+        "archives cleaning dates describing details fetching function_words likeness noise "
+        "normalising passages reading refusals robots sentences terms webpages words"
+    ),
+    "annotations": (
+        "anchoring carrying chaining collating columns comparing counterparts excerpts "
+        "facing grouping json_lines leaving_out naming pairing phrasing prose quoting "
+        "ranking repeating rewording segmenting shared_words spellings styling utterances "
+        "wording"
+    ),
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
     "sources": "",
-    "annotations": "carry_queue codes counting desk marks matrix queue timeline watching",
+    "annotations": (
+        "awaiting carry_queue codes counting desk echoes fact_page marks matrix proposals "
+        "queue quotations scope speakers story_sentences suggestions timeline uncounted "
+        "watching word_choice"
+    ),
 }
 ACTIONS = {
-    "sources": "confirming courtesy importing originals refetching revising",
-    "annotations": "carries codebooks codifying exporting founding quick_tagging ruling sample"
-    " staffing stating tagging tasks undoing",
+    "sources": "confirming courtesy importing indexing originals refetching revising",
+    "annotations": (
+        "carries codebooks codifying conceiving concept_export echoing exporting founding "
+        "preparing proposing quick_tagging ruling sample settling speaking staffing stating "
+        "suggesting tagging tasks undoing"
+    ),
 }
 REST = {
     "models",

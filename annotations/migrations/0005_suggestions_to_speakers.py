@@ -7,254 +7,644 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0004_carry_decision_append_only'),
-        ('sources', '0004_sites'),
+        ("annotations", "0004_carry_decision_append_only"),
+        ("sources", "0004_sites"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='change',
-            name='batch',
-            field=models.UUIDField(blank=True, editable=False, help_text='of one action that is undone as one', null=True),
+            model_name="change",
+            name="batch",
+            field=models.UUIDField(
+                blank=True,
+                editable=False,
+                help_text="of one action that is undone as one",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='happened_on',
-            field=models.DateField(blank=True, help_text='UTC; articles published before it cannot report it', null=True),
+            model_name="fact",
+            name="happened_on",
+            field=models.DateField(
+                blank=True,
+                help_text="UTC; articles published before it cannot report it",
+                null=True,
+            ),
         ),
         migrations.CreateModel(
-            name='Concept',
+            name="Concept",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='neutral, such as “the office”', max_length=200)),
-                ('kind', models.CharField(choices=[('actor', 'Actor'), ('event', 'Event'), ('action', 'Action'), ('other', 'Other')], default='other', max_length=6)),
-                ('note', models.TextField(blank=True, max_length=10000)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='concepts', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="neutral, such as “the office”", max_length=200),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("actor", "Actor"),
+                            ("event", "Event"),
+                            ("action", "Action"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=6,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=10000)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="concepts",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ConceptName',
+            name="ConceptName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wording', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('concept', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='names', to='annotations.concept')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wording", models.CharField(max_length=200)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "concept",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="annotations.concept",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['concept_id', 'wording'],
+                "ordering": ["concept_id", "wording"],
             },
         ),
         migrations.CreateModel(
-            name='ConceptExclusion',
+            name="ConceptExclusion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('excluded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('excluded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.revision')),
-                ('name', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='annotations.conceptname')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                (
+                    "excluded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "excluded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.revision",
+                    ),
+                ),
+                (
+                    "name",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exclusions",
+                        to="annotations.conceptname",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name_id', 'revision_id', 'start'],
+                "ordering": ["name_id", "revision_id", "start"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('statement', models.CharField(max_length=500)),
-                ('weight', models.FloatField(default=0, help_text='what they are ordered by, largest first')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('dismissed', 'Dismissed'), ('split', 'Split'), ('merged', 'Merged')], default='open', max_length=9)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('fact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='proposals', to='annotations.fact')),
-                ('made_by', models.ForeignKey(blank=True, help_text='who split or merged; empty: the machine proposed it', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('origins', models.ManyToManyField(related_name='offspring', to='annotations.proposal')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='sources.story')),
-                ('study', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("statement", models.CharField(max_length=500)),
+                (
+                    "weight",
+                    models.FloatField(
+                        default=0, help_text="what they are ordered by, largest first"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("accepted", "Accepted"),
+                            ("dismissed", "Dismissed"),
+                            ("split", "Split"),
+                            ("merged", "Merged"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="proposals",
+                        to="annotations.fact",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="who split or merged; empty: the machine proposed it",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "origins",
+                    models.ManyToManyField(related_name="offspring", to="annotations.proposal"),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="sources.story",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-weight', 'pk'],
+                "ordering": ["-weight", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProposedSpan',
+            name="ProposedSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('proposal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='annotations.proposal')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spans",
+                        to="annotations.proposal",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sources.revision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['proposal_id', 'revision_id', 'start'],
+                "ordering": ["proposal_id", "revision_id", "start"],
             },
         ),
         migrations.CreateModel(
-            name='SentenceVectors',
+            name="SentenceVectors",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(help_text='its name and version', max_length=100)),
-                ('vectors', models.BinaryField()),
-                ('revision', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='vectors', to='sources.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(help_text="its name and version", max_length=100)),
+                ("vectors", models.BinaryField()),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to="sources.revision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'sentence vectors',
-                'ordering': ['revision_id', 'model'],
+                "verbose_name_plural": "sentence vectors",
+                "ordering": ["revision_id", "model"],
             },
         ),
         migrations.CreateModel(
-            name='Speaker',
+            name="Speaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('note', models.TextField(blank=True, max_length=10000)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='speakers', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("note", models.TextField(blank=True, max_length=10000)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="speakers",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SpeakerSpelling',
+            name="SpeakerSpelling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('spelling', models.CharField(max_length=200)),
-                ('speaker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spellings', to='annotations.speaker')),
-                ('study', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='speaker_spellings', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("spelling", models.CharField(max_length=200)),
+                (
+                    "speaker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spellings",
+                        to="annotations.speaker",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="speaker_spellings",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['speaker_id', 'spelling'],
+                "ordering": ["speaker_id", "spelling"],
             },
         ),
         migrations.CreateModel(
-            name='Suggestion',
+            name="Suggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('candidates', models.JSONField(default=list)),
-                ('reason', models.CharField(blank=True, help_text='why there are none', max_length=300)),
-                ('basis', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('refused_at', models.DateTimeField(blank=True, null=True)),
-                ('fact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='annotations.fact')),
-                ('refused_by', models.ForeignKey(blank=True, help_text='who said that it is none of these', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='sources.revision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("candidates", models.JSONField(default=list)),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="why there are none", max_length=300),
+                ),
+                ("basis", models.CharField(max_length=64)),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("refused_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suggestions",
+                        to="annotations.fact",
+                    ),
+                ),
+                (
+                    "refused_by",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="who said that it is none of these",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suggestions",
+                        to="sources.revision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['fact_id', 'revision_id'],
+                "ordering": ["fact_id", "revision_id"],
             },
         ),
         migrations.CreateModel(
-            name='SuggestionRun',
+            name="SuggestionRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('suggestions', 'Suggestions'), ('proposals', 'proposed facts')], max_length=11)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('basis', models.CharField(blank=True, help_text='of what the last one was made', max_length=64)),
-                ('said', models.TextField(blank=True, help_text='what went wrong, or was not offered and why')),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sources.story')),
-                ('study', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("suggestions", "Suggestions"), ("proposals", "proposed facts")],
+                        max_length=11,
+                    ),
+                ),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(default=0)),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="of what the last one was made", max_length=64
+                    ),
+                ),
+                (
+                    "said",
+                    models.TextField(
+                        blank=True, help_text="what went wrong, or was not offered and why"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sources.story",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['study_id', 'story_id', 'kind'],
+                "ordering": ["study_id", "story_id", "kind"],
             },
         ),
         migrations.AddConstraint(
-            model_name='concept',
-            constraint=models.UniqueConstraint(fields=('study', 'name'), name='concept_once_per_study'),
+            model_name="concept",
+            constraint=models.UniqueConstraint(
+                fields=("study", "name"), name="concept_once_per_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='concept',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='concept_has_a_name'),
+            model_name="concept",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="concept_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conceptname',
-            constraint=models.UniqueConstraint(fields=('concept', 'wording'), name='concept_name_once'),
+            model_name="conceptname",
+            constraint=models.UniqueConstraint(
+                fields=("concept", "wording"), name="concept_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conceptname',
-            constraint=models.CheckConstraint(condition=models.Q(('wording', ''), _negated=True), name='concept_name_not_empty'),
+            model_name="conceptname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wording", ""), _negated=True), name="concept_name_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conceptexclusion',
-            constraint=models.UniqueConstraint(fields=('name', 'revision', 'start', 'end'), name='concept_exclusion_once'),
+            model_name="conceptexclusion",
+            constraint=models.UniqueConstraint(
+                fields=("name", "revision", "start", "end"), name="concept_exclusion_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conceptexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='concept_exclusion_start_before_end'),
+            model_name="conceptexclusion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))),
+                name="concept_exclusion_start_before_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['study', 'story', 'state', '-weight'], name='proposal_open_first'),
+            model_name="proposal",
+            index=models.Index(
+                fields=["study", "story", "state", "-weight"], name="proposal_open_first"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='proposal_has_a_statement'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("statement", ""), _negated=True),
+                name="proposal_has_a_statement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('settled_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='proposal_settled_by_and_at'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("settled_by", None), ("state", "open")),
+                    models.Q(
+                        models.Q(("state", "open"), _negated=True),
+                        ("settled_at__isnull", False),
+                        ("settled_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="proposal_settled_by_and_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposedspan',
-            constraint=models.UniqueConstraint(fields=('proposal', 'revision', 'start', 'end'), name='proposed_span_once'),
+            model_name="proposedspan",
+            constraint=models.UniqueConstraint(
+                fields=("proposal", "revision", "start", "end"), name="proposed_span_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposedspan',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='proposed_span_start_before_end'),
+            model_name="proposedspan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("start__lt", models.F("end"))),
+                name="proposed_span_start_before_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentencevectors',
-            constraint=models.UniqueConstraint(fields=('revision', 'model'), name='sentence_vectors_once_per_model'),
+            model_name="sentencevectors",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "model"), name="sentence_vectors_once_per_model"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='speaker',
-            constraint=models.UniqueConstraint(fields=('study', 'name'), name='speaker_once_per_study'),
+            model_name="speaker",
+            constraint=models.UniqueConstraint(
+                fields=("study", "name"), name="speaker_once_per_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='speaker',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='speaker_has_a_name'),
+            model_name="speaker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="speaker_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='speakerspelling',
-            constraint=models.UniqueConstraint(fields=('study', 'spelling'), name='speaker_spelling_once'),
+            model_name="speakerspelling",
+            constraint=models.UniqueConstraint(
+                fields=("study", "spelling"), name="speaker_spelling_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='speakerspelling',
-            constraint=models.CheckConstraint(condition=models.Q(('spelling', ''), _negated=True), name='speaker_spelling_not_empty'),
+            model_name="speakerspelling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("spelling", ""), _negated=True),
+                name="speaker_spelling_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.UniqueConstraint(fields=('fact', 'revision'), name='suggestion_once_per_cell'),
+            model_name="suggestion",
+            constraint=models.UniqueConstraint(
+                fields=("fact", "revision"), name="suggestion_once_per_cell"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refused_at', None), ('refused_by', None)), models.Q(('refused_at__isnull', False), ('refused_by__isnull', False)), _connector='OR'), name='suggestion_refused_by_and_at'),
+            model_name="suggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("refused_at", None), ("refused_by", None)),
+                    models.Q(("refused_at__isnull", False), ("refused_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="suggestion_refused_by_and_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestionrun',
-            constraint=models.UniqueConstraint(fields=('study', 'story', 'kind'), name='suggestion_run_once_per_kind'),
+            model_name="suggestionrun",
+            constraint=models.UniqueConstraint(
+                fields=("study", "story", "kind"), name="suggestion_run_once_per_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suggestionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total'))), name='suggestion_run_done_within_total'),
+            model_name="suggestionrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done__lte", models.F("total"))),
+                name="suggestion_run_done_within_total",
+            ),
         ),
     ]
