@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from annotations.wording import Words, weight_of
-from sources.function_words import FUNCTION_WORDS
+from sources.function_words import GRAMMAR
 
 HEAD = 4  # letters that words which are akin begin with
 AKIN = 0.55  # share of the longer word that both begin with: China, Chinese; agree, agreement
@@ -34,35 +34,6 @@ ORDINALS = {word: value for value, word in enumerate(_ORDINALS.split(), start=1)
 SCALES = {"hundred": 100, "k": 1000, "thousand": 1000, "m": 10**6, "mln": 10**6, "million": 10**6}
 SCALES |= {"bn": 10**9, "billion": 10**9, "tn": 10**12, "trillion": 10**12}
 SIGNS = {"percent": "%", "cent": "%", "dollar": "$", "euro": "€", "pound": "£", "yen": "¥"}
-# Words that carry no part of a fact by themselves, in lower case and without accents: besides those
-# that no search is made for, those that are long enough to look like content. No negations, which
-# carry much.
-GRAMMAR = FUNCTION_WORDS | frozenset(
-    # English; verbs of saying belong to the authority, which is recorded beside the words
-    " some any each every both either neither such own other another me mine hers us our theirs"
-    " one ones himself herself itself themselves who whom whose which what when where why how"
-    " whether yet then off onto out over up upon within above across after against along"
-    " among amid around before behind below beneath beside between beyond down during near per"
-    " since through throughout till toward towards under until via while although though because"
-    " unless only just also even still very too more most much many few less least quite"
-    " rather again here there now already however done doing having must let get got"
-    " say says said saying stated stating tell tells told telling according"
-    # German
-    " alle allem allen aller alles andere anderen auch beim beiden bereits damit dann darauf"
-    " denen denn deren dessen dies diesem diesen doch durch etwa gegen habe hatten hinter ihre"
-    " ihrem ihren ihrer jedoch kann konnen mehr muss noch schon sehr seine"
-    " seinem seinen seiner seit sich soll sollen sowie unter wegen weil wenn worden wurden"
-    " zwischen"
-    # French, Spanish, Italian, Portuguese, Dutch
-    " afin ainsi alors apres aussi autre autres avait avant avoir cela celle celui comme depuis"
-    " donc dont encore etre etaient meme pour quand quel quelle selon tous tout toute"
-    " toutes tres algunos ante antes aunque bajo cada como contra cual cuando donde durante ella"
-    " ellos eran esto fueron hacia habia mientras otra otro porque segun sido tambien tanto"
-    " tiene todo todos alla anche come contro dalla dopo hanno loro nelle prima quale quando"
-    " quella quello stata stato sulla tutti ainda apos assim eles essa esse foram isso mesmo"
-    " muito qual quem tambem daar deze door haar hebben maar meer onder tegen toen toch"
-    " voor waar wordt zich".split()
-)
 
 
 @dataclass(frozen=True, slots=True)

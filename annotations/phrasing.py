@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from annotations.naming import same_as
 from annotations.wording import Words, class_of
+from sources.function_words import GRAMMAR
 
 BEFORE, AFTER = 4, 3  # words that a phrase may have before its head, and behind a link
 # What a phrase goes on with behind its head: “office of Japan”, “office in the capital”.
@@ -18,17 +19,9 @@ ARTICLES = frozenset("the la le les los las der die das den dem".split())
 _POSSESSIVE = re.compile("['’]s$")
 # Words that no phrase begins with and none runs across; those of other languages slip through,
 # but for what has one letter or two.
-GRAMMAR = frozenset(
-    """about above after again against all also although among and another any are around
-    because become been before being below between both but can cannot could das dem den der
-    des did die does doing down during each ein either even ever every few for from further
-    had has have having her here him his how however into its itself just las les like los
-    made make many may might more most much must near neither nor not now off once one only
-    other others our out over own said same say says several shall she should since some
-    still such than that the their theirs them then there these they this those though
-    through thus together too toward towards und under une unless until upon very via von
-    was were what when where whether which while who whom whose why will with within without
-    would yet you your yours""".split()
+_EMPTY = GRAMMAR | frozenset(
+    """all become cannot den die ever further like made make not once others same several
+    thus together without yours""".split()
 )
 
 
@@ -130,7 +123,7 @@ def _have_capitals(words: Words, number: int) -> bool:
 
 
 def _is_content(word: str) -> bool:
-    return len(word) > 2 and word not in GRAMMAR and class_of(word[0]) != "s"
+    return len(word) > 2 and word not in _EMPTY and class_of(word[0]) != "s"
 
 
 def _is_joined(words: Words, number: int) -> bool:

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from annotations.phrasing import GRAMMAR
 from annotations.wording import weight_of
-from sources.function_words import FUNCTION_WORDS
+from sources.function_words import GRAMMAR
 from sources.words import word_places
 
 STEM = 5  # letters, at least, that two inflections of a word begin with
@@ -39,9 +38,7 @@ def _content_words(text: str) -> list[tuple[tuple[int, int], str]]:
     return [
         ((start, end), word)
         for start, end in word_places(text)
-        if weight_of(text[start:end])
-        and (word := text[start:end].casefold()) not in FUNCTION_WORDS
-        and word not in GRAMMAR
+        if weight_of(text[start:end]) and (word := text[start:end].casefold()) not in GRAMMAR
     ]
 
 

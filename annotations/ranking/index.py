@@ -11,6 +11,7 @@ import numpy
 from annotations.ranking.channels import Channel
 from annotations.ranking.features import plain, runs, tokens, trunks
 from annotations.wording import weight_of
+from sources.function_words import GRAMMAR
 from sources.words import word_places, words_of
 
 if TYPE_CHECKING:
@@ -120,8 +121,11 @@ class Index:
     def _telling_words(self, text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         common = max(2, self._sentences * COMMON)
         for start, end in word_places(text):
-            keys = _keys(text[start:end])
-            if weight_of(text[start:end]) and all(self._spread[key] <= common for key in keys):
+            word = text[start:end]
+            if not weight_of(word) or plain(word) in GRAMMAR:
+                continue
+            keys = _keys(word)
+            if all(self._spread[key] <= common for key in keys):
                 yield start, end, keys
 
     @property
