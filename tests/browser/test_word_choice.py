@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from annotations.conceiving import make_concept
 from annotations.models import ConceptExclusion
+from tests.browser.desk_page import caret_on, open_desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,3 +66,16 @@ def test_table_scrolls_within_itself_on_a_telephone(
     before = phone.evaluate(left)
     phone.evaluate("document.querySelector('.concept-scroll').scrollLeft = 100")
     assert phone.evaluate(left) == before
+
+
+def test_selected_words_name_a_concept(page, log_in, cast, study, story, revision, gazette):
+    make_concept(study, "the pressure", author=cast.reviewer)
+    log_in(page, cast.reviewer)
+    open_desk(page, study, story, revision, gazette)
+    caret_on(page, revision, "military")
+    page.keyboard.press("Shift+ArrowRight")
+    page.get_by_role("link", name="Name a concept").click()
+    expect(page.get_by_label("Words")).to_have_value("military suffocation")
+    page.get_by_label("It names").select_option(label="the pressure")
+    page.get_by_role("button", name="Save the name").click()
+    expect(page.locator(".names tbody th").first).to_contain_text("military suffocation")
