@@ -78,6 +78,17 @@ document.addEventListener("click", (event) => {
   if (candidate && !event.target.closest("a, button, summary")) choose(candidate);
 });
 
+/* A cell may be closed before its answer comes, which then has no place: ask for all instead. */
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!target.matches(".ask-cell")) return;
+  const dropIfClosed = (event) => {
+    if (target.isConnected) return;
+    event.preventDefault();
+    document.body.dispatchEvent(new CustomEvent("suggestions-stale"));
+  };
+  target.addEventListener("htmx:beforeOnLoad", dropIfClosed, { once: true });
+});
+
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!offer() || !detail.target.matches("#report-panel, #report-offer")) return;
   show({ scroll: true });

@@ -56,6 +56,14 @@ def browser() -> Iterator[Browser]:
     patch.undo()
 
 
+def settle(page: Page) -> None:
+    """Let the page's requests come to their end: a late one would meet an emptied database."""
+    for _ in range(100):
+        if not page.evaluate("document.querySelector('.htmx-request') !== null"):
+            return
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture
 def new_context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable]:
     """Return a context as `browser.new_context` makes it, watched for errors: new_context(**PHONE).
@@ -82,6 +90,8 @@ def new_context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Ca
 
     yield new_context
     for context in contexts:
+        for page in context.pages:
+            settle(page)
         context.close()
     assert not errors, "errors in the browser:\n" + "\n".join(errors)
 
