@@ -78,7 +78,7 @@ def test_two_utterances_on_one_topic_stay_two(one, other):
 
 
 def test_short_altered_quotation_needs_the_same_words_around_it():
-    short, long = "not our enemy", "Serevia is not our adversary, but we must prepare"
+    short, long = "not our enemy", "Serevia is not our adversary, though we keep watch"
     assert likeness_of(short, long, before=("He said that Serevia was ", "")) == "altered"
     assert likeness_of(short, long, before=("He said that the sea was ", "")) is None
 
@@ -127,7 +127,7 @@ def test_difference_of_identical_words_is_empty():
 
 
 def test_difference_counts_what_is_left_out_at_the_ends():
-    found = difference("Serevia is not our adversary, but we must prepare", "not our enemy,")
+    found = difference("Serevia is not our adversary, though we keep watch", "not our enemy,")
     assert (found.before, found.behind) == (2, 4)
     assert [(piece.op, piece.text) for piece in found.pieces] == [
         (Op.EQUAL, "not our "), (Op.DELETE, "adversary"), (Op.INSERT, "enemy"), (Op.EQUAL, ","),
