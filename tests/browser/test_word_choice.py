@@ -74,7 +74,7 @@ def test_selected_words_name_a_concept(page, log_in, cast, study, story, revisio
     open_desk(page, study, story, revision, gazette)
     caret_on(page, revision, "military")
     page.keyboard.press("Shift+ArrowRight")
-    page.get_by_role("link", name="Name a concept").click()
+    page.get_by_role("link", name="Concept", exact=True).click()
     expect(page.get_by_label("Words")).to_have_value("military suffocation")
     page.get_by_label("It names").select_option(label="the pressure")
     page.get_by_role("button", name="Save the name").click()
