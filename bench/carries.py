@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import edits  # noqa: E402 - found beside this script
+import edits
 
-from annotations.carrying import Outcome, carry  # noqa: E402 - found by the path set above
+from annotations.carrying import Outcome, carry
 
 SAMPLE = ROOT / "annotations" / "sample_story" / "articles"
 RIGHT, WRONG, REVIEW, MOVED = "right", "wrong", "at the place", "moved right"

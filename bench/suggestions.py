@@ -30,14 +30,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402 - the path comes first
-from django.core.management import call_command  # noqa: E402
+import django
+from django.conf import settings
+from django.core.management import call_command
 
-from annotations.ranking import Ranker  # noqa: E402
-from annotations.ranking.meaning import Meaning, load_meaning  # noqa: E402
-from sources.sentences import sentences_of  # noqa: E402
-from sources.words import words_of  # noqa: E402
+from annotations.ranking import Ranker
+from annotations.ranking.meaning import Meaning, load_meaning
+from sources.sentences import sentences_of
+from sources.words import words_of
 
 DATA = ROOT.parent / "shared" / "data" / "ecbplus-dev"
 SAMPLE = ROOT / "annotations" / "sample_story"

@@ -26,16 +26,16 @@ sys.path.insert(0, str(ROOT))
 # Registered before the database's own farewell, so run after it: the server stops first.
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
-import django  # noqa: E402 - the settings read the environment set above
+import django
 
 django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
 
-from annotations.models import Annotation, Code, Codebook, Membership, Role, Span, Study  # noqa: E402
-from sources.models import Article, Original, Outlet, Revision, Story  # noqa: E402
+from annotations.models import Annotation, Code, Codebook, Membership, Role, Span, Study
+from sources.models import Article, Original, Outlet, Revision, Story
 
 SYLLABLES = "ba do ke li mu na po ri sa te vu zo har len mar sol tin ver".split()
 BATCH = 5_000
