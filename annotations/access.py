@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from annotations.blinding import sight_of
 from annotations.carry_queue import waiting_of
 from annotations.models import (
     Annotation,
@@ -25,15 +26,16 @@ from sources.models import Article, Revision, Story
 
 
 def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
-    """Return the study, with `role` set to what `user` is in it. One query.
+    """Return the study, with `role` set to what `user` is in it, and `sight` to what they see.
 
-    `carries_waiting` says how many are to review, for the navigation. A site
-    administrator counts as an owner of every study.
+    One query, and one more for a blind study. `carries_waiting` says how many are to review, for
+    the navigation. A site administrator counts as an owner of every study.
     """
     if user.is_superuser:
         studies = Study.objects.annotate(carries_waiting=waiting_of("pk"))
         study = get_object_or_404(studies, key=key)
         study.role = Role.OWNER
+        study.sight = sight_of(study, user, study.role)
         return study
     memberships = Membership.objects.select_related("study").filter(user=user, study__key=key)
     membership = memberships.annotate(carries_waiting=waiting_of("study")).first()
@@ -43,6 +45,7 @@ def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
         raise PermissionDenied(f"This needs the role of {at_least.label}.")
     membership.study.role = Role(membership.role)
     membership.study.carries_waiting = membership.carries_waiting
+    membership.study.sight = sight_of(membership.study, user, membership.study.role)
     return membership.study
 
 

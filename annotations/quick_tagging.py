@@ -80,7 +80,7 @@ def _models(row: tuple) -> tuple[Study, Revision, Code | None, bool, bool]:
 
 
 CODE_FIELDS = (
-    "id", "codebook_id", "key", "name", "hotkey", "asks_target", "marks_spans", "counts_as_bias",
+    "id", "key", "name", "hotkey", "asks_target", "marks_spans", "counts_as_bias", "codebook_id",
 )  # fmt: skip
 MARK_AT = 9 + len(CODE_FIELDS)
 REACH = 1_500  # code points on either side of the words in which their passage mostly ends

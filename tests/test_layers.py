@@ -12,9 +12,9 @@ PURE = {
         "normalising passages reading refusals robots sentences terms webpages words"
     ),
     "annotations": (
-        "anchoring carrying chaining collating columns comparing counterparts excerpts "
+        "agreement anchoring carrying chaining collating columns comparing counterparts excerpts "
         "facing grouping json_lines leaving_out naming pairing phrasing prose quoting "
-        "ranking repeating rewording segmenting shared_words spellings styling utterances "
+        "ranking repeating rewording seeing segmenting shared_words spellings styling utterances "
         "wording"
     ),
 }
@@ -22,7 +22,7 @@ PURE = {
 QUESTIONS = {
     "sources": "",
     "annotations": (
-        "awaiting carry_queue codes counting desk echoes fact_page marks matrix proposals "
+        "awaiting blinding carry_queue codes counting desk echoes fact_page marks matrix proposals "
         "queue quotations scope speakers story_sentences suggestions timeline uncounted "
         "watching word_choice"
     ),

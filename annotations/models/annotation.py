@@ -80,6 +80,9 @@ class Coding(models.Model):
     voice = models.CharField(max_length=10, choices=Voice, default=Voice.OUTLET)
     speaker = models.CharField(max_length=200, blank=True)
     note = models.TextField(max_length=10_000, blank=True)
+    codebook_revision = models.PositiveIntegerField(
+        default=1, db_default=1, editable=False, help_text="what the codebook said then"
+    )
 
     class Meta:
         abstract = True
@@ -99,6 +102,14 @@ class AnnotationQuerySet(models.QuerySet):
     def in_study(self, study):
         """Keep the study's own. Who may see a study is settled in `annotations.access`."""
         return self.filter(study=study)
+
+    def seen_in(self, study):
+        """Keep what stands in the study and its `sight` shows."""
+        seen = self.in_study(study).standing()
+        if study.sight is None or not study.sight.closed:
+            return seen
+        hidden = Q(span__revision__article__story__in=study.sight.closed)
+        return seen.exclude(hidden & ~Q(annotator=study.sight.reader))
 
     def with_card(self):
         """Load what a card shows: span, codes and annotator. No further query per row."""

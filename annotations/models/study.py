@@ -1,11 +1,13 @@
 """A study: the boundary of who may see what."""
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.models.codebook import Codebook
+from annotations.seeing import Sight
 from sources.models import Story
 
 
@@ -15,6 +17,13 @@ class Role(models.IntegerChoices):
     REVIEWER = 1, "reviewer"
     MODERATOR = 2, "moderator"
     OWNER = 3, "owner"
+
+
+class BlindUntil(models.TextChoices):
+    """When a reviewer of a blind study sees the tags of others on a story."""
+
+    ADJUDICATED = "adjudicated", "the story is adjudicated"
+    PART_DONE = "part done", "their own part of it is done"
 
 
 class StudyQuerySet(models.QuerySet):
@@ -40,13 +49,51 @@ class Study(models.Model):
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="studies"
     )
+    blind = models.BooleanField(
+        default=False, help_text="reviewers see their own tags only, until a story is opened"
+    )
+    blind_until = models.CharField(
+        max_length=11, choices=BlindUntil, default=BlindUntil.ADJUDICATED
+    )
+    outlets_hidden = models.BooleanField(
+        default=False, help_text="reviewers see outlets as A, B, C until a story is opened"
+    )
+    mastheads_masked = models.BooleanField(
+        default=False, help_text="outlets' names in the texts are masked too, letter by letter"
+    )
+    coders_per_story = models.PositiveSmallIntegerField(
+        default=2, validators=[MinValueValidator(1)]
+    )
+    coders_may_rule = models.BooleanField(
+        default=False, help_text="a moderator who codes a story may rule on its cards"
+    )
+    pass_mark = models.PositiveSmallIntegerField(
+        default=70,
+        validators=[MaxValueValidator(100)],
+        help_text="of 100: the agreement with the gold standard that training stories ask",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = StudyQuerySet.as_manager()
 
+    # What the person who asks may see of it; set by `annotations.access`. A study that was not
+    # reached through there, as in a command or a job, is seen whole.
+    sight: Sight | None = None
+
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(blind_until__in=BlindUntil.values), name="study_blind_until_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(coders_per_story__gte=1), name="study_has_coders_per_story"
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_mark__lte=100), name="study_pass_mark_within_100"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
