@@ -22,21 +22,22 @@ from annotations.models import (
     Study,
 )
 from annotations.quick_tagging import Ground, tag_quickly
+from annotations.veiling import veil_of
 from sources.models import Article, Revision, Story
 
 
 def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
     """Return the study, with `role` set to what `user` is in it, and `sight` to what they see.
 
-    One query, and one more for a blind study. `carries_waiting` says how many are to review, for
-    the navigation. A site administrator counts as an owner of every study.
+    `veil` hides the outlets from them. One query, one more for a blind study, and three for one
+    that hides outlets. `carries_waiting` says how many are to review, for the navigation. A site
+    administrator counts as an owner of every study.
     """
     if user.is_superuser:
         studies = Study.objects.annotate(carries_waiting=waiting_of("pk"))
         study = get_object_or_404(studies, key=key)
         study.role = Role.OWNER
-        study.sight = sight_of(study, user, study.role)
-        return study
+        return _seen_by(user, study)
     memberships = Membership.objects.select_related("study").filter(user=user, study__key=key)
     membership = memberships.annotate(carries_waiting=waiting_of("study")).first()
     if membership is None:
@@ -45,8 +46,7 @@ def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
         raise PermissionDenied(f"This needs the role of {at_least.label}.")
     membership.study.role = Role(membership.role)
     membership.study.carries_waiting = membership.carries_waiting
-    membership.study.sight = sight_of(membership.study, user, membership.study.role)
-    return membership.study
+    return _seen_by(user, membership.study)
 
 
 def story_for(study: Study, story_id: int) -> Story:
@@ -106,11 +106,30 @@ def concept_for(study: Study, concept_id: int) -> Concept:
 
 def proposal_for(study: Study, proposal_id: int) -> Proposal:
     """Return a proposed fact of the study, with its story."""
-    proposals = Proposal.objects.select_related("study", "story", "fact", "settled_by")
-    return get_object_or_404(proposals, pk=proposal_id, study=study)
+    proposals = Proposal.objects.select_related("story", "fact", "settled_by")
+    proposal = get_object_or_404(proposals, pk=proposal_id, study=study)
+    proposal.study = study
+    return proposal
 
 
 def speaker_for(study: Study, speaker_id: int) -> Speaker:
     """Return a speaker whom the study recorded, with its spellings."""
     speakers = Speaker.objects.select_related("study").prefetch_related("spellings")
     return get_object_or_404(speakers, pk=speaker_id, study=study)
+
+
+def sees_outlets(study: Study) -> Study:
+    """Return the study if its reader may know who published what; raises PermissionDenied."""
+    if study.veil:
+        raise PermissionDenied(
+            "This page says who published what, and the study hides that from those who code. "
+            "It opens when the owner of the study shows the outlets."
+        )
+    return study
+
+
+def _seen_by(user, study: Study) -> Study:
+    """Note what the member sees of the study; what `masking` needs is noted on the user."""
+    study.sight = sight_of(study, user, study.role)
+    study.veil = user.veil = veil_of(study, user, study.role)
+    return study

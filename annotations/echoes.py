@@ -20,6 +20,7 @@ from annotations.excerpts import Excerpt, excerpt
 from annotations.marks import Mark, marks_over
 from annotations.models import Study
 from annotations.rewording import Likeness, Phrase, echoes_in, probes, terms_sought
+from annotations.seeing import Veil
 from sources.models import Outlet, Story
 from sources.terms import key_of
 
@@ -134,8 +135,11 @@ class Search:
         return sorted(Counter(echo.likeness for echo in self.echoes).items())
 
 
-def search(phrase: Phrase, scope: Scope) -> Search:
-    """Look for echoes of the phrase. Four queries. Raises SearchTooLong."""
+def search(phrase: Phrase, scope: Scope, veil: Veil | None = None) -> Search:
+    """Look for echoes of the phrase; `veil` hides the outlets. Four queries.
+
+    Raises SearchTooLong.
+    """
     places = _places(phrase, scope)
     echoes: list[Echo] = []
     looked, deadline = 0, time.monotonic() + SECONDS
@@ -152,7 +156,8 @@ def search(phrase: Phrase, scope: Scope) -> Search:
         .values_list("pk", "name")
     )
     for echo in echoes:
-        echo.outlet = names[echo.place.outlet]
+        outlet = echo.place.outlet
+        echo.outlet = veil.name_of(outlet) if veil else names[outlet]
     return Search(echoes, looked, len(places) > looked)
 
 
@@ -197,8 +202,9 @@ def complete(echoes: Sequence[Echo], study: Study, visible: QuerySet[Study]) -> 
 
 
 def tags_on(study: Study, echoes: Sequence[Echo]) -> list[list[Mark]]:
-    """Return the study's tags on the words of each echo: everybody's, as on the desk. One query."""
-    return marks_over(study, [(echo.place.revision, echo.start, echo.end) for echo in echoes])
+    """Return the tags on the words of each echo that the study's reader sees, as on the desk."""
+    places = [(one.place.story, one.place.revision, one.start, one.end) for one in echoes]
+    return marks_over(study, places)
 
 
 def visible_studies(user: User) -> tuple[QuerySet[Study], tuple[int, ...]]:

@@ -13,6 +13,7 @@ from annotations.anchoring import AnchorError, shortened
 from annotations.models import Annotation, Change, Code, Study
 from annotations.tagging import TagRefused, tag_span
 from annotations.undoing import standing_in
+from annotations.veiling import outlet_name
 from sources.models import Revision
 
 MOST = 200  # echoes in one action
@@ -85,7 +86,7 @@ def _tag(one: Ticked, revision: Revision | None, given: dict[str, Any]) -> bool:
             revision, id=one.id, start=one.start, end=one.end, exact=one.exact, **given
         ).created
     except (AnchorError, TagRefused) as refusal:
-        outlet = revision.article.outlet
+        outlet = outlet_name(given["study"], revision.article.outlet)
         raise TagRefused(f"{where} in {outlet}: {refusal} Nothing was tagged.") from refusal
 
 

@@ -19,6 +19,7 @@ from annotations.matrix import Cell, Place, Row, row_of
 from annotations.models import Fact, ReportSpan, ReportStatus, Speaker, Study
 from annotations.speaking import recorded_speakers
 from annotations.stating import QUOTED
+from annotations.veiling import outlet_name
 from sources.models import Article, Outlet, Revision
 
 STATEMENT = "statement"  # as a baseline
@@ -188,7 +189,7 @@ def fact_page(
         against = page.against.texts if page.against else [fact.statement]
         score = collate(against, [told.texts for told in page.others[:LINED_UP]])
         page.score = systems(score, LINE)
-    _look_for_lacks(page, outlet)
+    _look_for_lacks(study, page, outlet)
     return page
 
 
@@ -216,7 +217,8 @@ def _told(study: Study, row: Row, order: str) -> list[Told]:
         for cell in cells
     ]
     quoted = [each for one in told for each in one.quoted]
-    tags = marks_over(study, [_where(each.place) for each in quoted]) if quoted else []
+    story = row.fact.story_id
+    tags = marks_over(study, [(story, *_where(each.place)) for each in quoted])
     for each, found in zip(quoted, tags, strict=True):
         each.tags = found
     if any(each.quote.speaker for each in quoted):
@@ -228,7 +230,7 @@ def _told(study: Study, row: Row, order: str) -> list[Told]:
         if at and row.first_reported:
             one.lag = later_than(row.first_reported, at) if number else "first"
     if order == "outlet":
-        told.sort(key=lambda one: one.article.outlet.name.casefold())
+        told.sort(key=lambda one: outlet_name(study, one.article.outlet).casefold())
     return told
 
 
@@ -279,7 +281,7 @@ def _compare(page: FactPage, fact: Fact) -> None:
                 quoted.pieces = [] if told.stands_apart else pieces
 
 
-def _look_for_lacks(page: FactPage, outlet: int | None) -> None:
+def _look_for_lacks(study: Study, page: FactPage, outlet: int | None) -> None:
     """Find what the outlets left out. At most one query."""
     by_outlet: dict[Outlet, list[Told]] = defaultdict(list)
     for told in page.told:
@@ -288,7 +290,7 @@ def _look_for_lacks(page: FactPage, outlet: int | None) -> None:
         return
     asked = list(by_outlet)
     if len(asked) > COMPARED:
-        page.outlets = sorted(asked, key=lambda one: one.name.casefold())
+        page.outlets = sorted(asked, key=lambda one: outlet_name(study, one).casefold())
         page.chosen = next((one for one in asked if one.pk == outlet), asked[0])
         asked = [page.chosen]
     texts = _texts(page.row, asked)

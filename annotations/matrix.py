@@ -22,7 +22,7 @@ from annotations.models import (
     Study,
 )
 from annotations.stating import QUOTED
-from sources.models import Article, Revision, Story
+from sources.models import Article, Outlet, Revision, Story
 
 if TYPE_CHECKING:
     from annotations.suggestions import Offer
@@ -118,7 +118,7 @@ class Cell:
         if self.row is None or self.report is None:
             return False
         only = self.row.only_one_has if self.status in QUOTED else self.row.only_one_lacks
-        return self.article.outlet.name == only and self.status != ReportStatus.NOT_APPLICABLE
+        return self.article.outlet == only and self.status != ReportStatus.NOT_APPLICABLE
 
     @property
     def beside(self) -> str:
@@ -167,14 +167,14 @@ class Row:
         return sum(cell.report is None for cell in self.cells)
 
     @property
-    def only_one_has(self) -> str:
-        """The name of the only outlet that has the fact, if others were checked and lack it."""
-        return self._name(self.having) if len(self.having) == 1 and self.lacking else ""
+    def only_one_has(self) -> Outlet | None:
+        """The only outlet that has the fact, if others were checked and lack it."""
+        return self._outlet(self.having) if len(self.having) == 1 and self.lacking else None
 
     @property
-    def only_one_lacks(self) -> str:
-        """The name of the only outlet that lacks what two others or more have."""
-        return self._name(self.lacking) if len(self.lacking) == 1 < len(self.having) else ""
+    def only_one_lacks(self) -> Outlet | None:
+        """The only outlet that lacks what two others or more have."""
+        return self._outlet(self.lacking) if len(self.lacking) == 1 < len(self.having) else None
 
     @cached_property
     def first_reported(self) -> datetime | None:
@@ -182,9 +182,9 @@ class Row:
         dates = [cell.article.published_at for cell in self.cells if cell.status in QUOTED]
         return min((date for date in dates if date), default=None)
 
-    def _name(self, outlets: set[int]) -> str:
+    def _outlet(self, outlets: set[int]) -> Outlet:
         return next(
-            cell.article.outlet.name for cell in self.cells if cell.article.outlet_id in outlets
+            cell.article.outlet for cell in self.cells if cell.article.outlet_id in outlets
         )
 
 

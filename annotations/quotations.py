@@ -26,6 +26,7 @@ from annotations.utterances import (
     is_edited,
     utterances_of,
 )
+from annotations.veiling import outlet_name
 from sources.models import Outlet, Revision, Story
 
 ALTERED_CODE = "quote_snippet"  # the code for an altered quotation, if the codebook has it
@@ -197,7 +198,7 @@ def quotations_in(study: Study, story: Story, filters: Filters) -> Quotations:
     for version in alone:
         if _keeps(filters, [version], None):
             by_outlet[version.revision.article.outlet].append(version)
-    found.alone = sorted(by_outlet.items(), key=lambda item: item[0].name.casefold())
+    found.alone = sorted(by_outlet.items(), key=lambda item: outlet_name(study, item[0]).casefold())
     return found
 
 

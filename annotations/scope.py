@@ -1,6 +1,6 @@
 """Which texts word choice is counted in: the newest of each article, of a story or a study."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -61,6 +61,8 @@ def sources_of(study: Study, scope: Scope) -> tuple[list[Source], int]:
     words = 0
     for row in rows[:MOST_TEXTS]:
         source = Source(*row)
+        if study.veil:
+            source = replace(source, outlet_name=study.veil.name_of(source.outlet))
         words += source.words
         if sources and words > MOST_WORDS:
             break

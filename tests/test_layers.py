@@ -12,27 +12,27 @@ PURE = {
         "normalising passages reading refusals robots sentences terms webpages words"
     ),
     "annotations": (
-        "agreement anchoring carrying chaining collating columns comparing counterparts excerpts "
-        "facing grouping json_lines leaving_out naming pairing phrasing prose quoting "
-        "ranking repeating rewording seeing segmenting shared_words spellings styling utterances "
-        "wording"
+        "agreement anchoring balancing carrying chaining codebook_files collating columns "
+        "comparing counterparts excerpts facing grouping json_lines leaving_out masking naming "
+        "pairing phrasing prose quoting ranking repeating rewording scoring seeing segmenting "
+        "shared_words spellings styling utterances wording"
     ),
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
     "sources": "",
     "annotations": (
-        "awaiting blinding carry_queue codes counting desk echoes fact_page marks matrix proposals "
-        "queue quotations scope speakers story_sentences suggestions timeline uncounted "
-        "watching word_choice"
+        "assignments awaiting blinding carry_queue codebook_history codebook_plan codes counting "
+        "desk echoes fact_page feedback marks matrix proposals queue quotations scope speakers "
+        "tables story_sentences suggestions timeline uncounted watching word_choice worklist"
     ),
 }
 ACTIONS = {
     "sources": "confirming courtesy importing indexing originals refetching revising",
     "annotations": (
-        "carries codebooks codifying conceiving concept_export echoing exporting founding "
-        "preparing proposing quick_tagging ruling sample settling speaking staffing stating "
-        "suggesting tagging tasks undoing"
+        "assigning carries codebooks codifying conceiving concept_export echoing exporting "
+        "founding preparing proposing quick_tagging recoding retiring ruling sample settling "
+        "speaking staffing stating suggesting tagging taking_part tasks training undoing veiling"
     ),
 }
 REST = {

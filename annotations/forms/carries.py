@@ -9,6 +9,7 @@ from annotations.anchoring import AnchorError, occurrence_of
 from annotations.carry_queue import ANY, RULED, UNRULED, CarryFilters
 from annotations.carrying import Outcome
 from annotations.models import CarryRuling, Study
+from annotations.veiling import outlet_name
 from sources.models import Article
 
 UNDO = "undo"  # not a ruling: takes the last one back
@@ -41,7 +42,10 @@ class CarryFilterForm(forms.Form):
         articles = Article.objects.filter(
             story__studies=study, revisions__carries__study=study
         ).select_related("outlet")
-        named = [(one.pk, f"{one.outlet}: {one.headline}") for one in articles.distinct()]
+        named = [
+            (one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}")
+            for one in articles.distinct()
+        ]
         self.fields["story"].choices = [("", "All"), *study.stories.values_list("pk", "title")]
         self.fields["article"].choices = [("", "All"), *named]
 

@@ -5,8 +5,10 @@ import uuid
 from django import forms
 
 from annotations.forms.tagging import LONGEST
+from annotations.models import Study
 from annotations.quotations import CLASSES, Filters, Quotations
 from annotations.utterances import Likeness
+from annotations.veiling import outlet_name
 
 SAID = {
     Likeness.ALTERED: "altered or translated",
@@ -37,14 +39,14 @@ class FilterForm(forms.Form):
             given.get("speaker", ""), given.get("likeness", ""), given.get("outlet") or None
         )
 
-    def offer(self, found: Quotations) -> None:
-        """Offer the speakers and outlets of the story."""
+    def offer(self, found: Quotations, study: Study) -> None:
+        """Offer the speakers and outlets of the story, as the reader of the study knows them."""
         speakers = [("", "all"), *((name, name) for name in found.speakers)]
         asked = self.cleaned_data.get("speaker")
         if asked and asked not in found.speakers:
             speakers.append((asked, asked))
         self.fields["speaker"].widget.choices = speakers
-        outlets = [("", "all"), *((outlet.pk, outlet.name) for outlet in found.outlets)]
+        outlets = [("", "all"), *((one.pk, outlet_name(study, one)) for one in found.outlets)]
         self.fields["outlet"].widget.choices = outlets
 
 

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from annotations.models import Annotation, Code, Ruling, Status, Study, Voice
 from annotations.queue import Filters
+from annotations.veiling import outlet_name
 from sources.models import Outlet
 
 UNDO = "undo"  # not a ruling: takes the last one back
@@ -38,7 +39,7 @@ class QueueFilterForm(forms.Form):
         annotators = Annotation.objects.filter(study=study).order_by("annotator__username")
         names = annotators.values_list("annotator__username", flat=True).distinct()
         self._offer("story", study.stories.values_list("pk", "title"))
-        self._offer("outlet", outlets.values_list("pk", "name"))
+        self._offer("outlet", ((outlet.pk, outlet_name(study, outlet)) for outlet in outlets))
         self.codes = list(study.codebook.codes.select_related("parent"))
         self._offer("code", ((code.pk, _indented(code)) for code in self.codes))
         self._offer("reviewer", ((name, name) for name in names))

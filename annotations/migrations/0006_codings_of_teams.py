@@ -592,7 +592,7 @@ class Migration(migrations.Migration):
             model_name="study",
             name="outlets_hidden",
             field=models.BooleanField(
-                default=False, help_text="reviewers see outlets as A, B, C until a story is opened"
+                default=False, help_text="who has a part to code sees outlets as A, B, C"
             ),
         ),
         migrations.AddField(

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.models.codebook import Codebook
-from annotations.seeing import Sight
+from annotations.seeing import Sight, Veil
 from sources.models import Story
 
 
@@ -56,7 +56,7 @@ class Study(models.Model):
         max_length=11, choices=BlindUntil, default=BlindUntil.ADJUDICATED
     )
     outlets_hidden = models.BooleanField(
-        default=False, help_text="reviewers see outlets as A, B, C until a story is opened"
+        default=False, help_text="who has a part to code sees outlets as A, B, C"
     )
     mastheads_masked = models.BooleanField(
         default=False, help_text="outlets' names in the texts are masked too, letter by letter"
@@ -79,6 +79,7 @@ class Study(models.Model):
     # What the person who asks may see of it; set by `annotations.access`. A study that was not
     # reached through there, as in a command or a job, is seen whole.
     sight: Sight | None = None
+    veil: Veil | None = None
 
     class Meta:
         ordering = ["name"]

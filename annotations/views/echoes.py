@@ -109,7 +109,7 @@ def _context(request, study, data) -> dict:
     try:
         phrase = phrase_of(asked["q"])
         context["waiting"] = _index(scope)
-        found = search(phrase, scope)
+        found = search(phrase, scope, study.veil)
     except PhraseRefused as refusal:
         return context | {"problem": str(refusal)}
     except SearchTooLong:

@@ -1,6 +1,7 @@
-"""Take the study away: annotations and facts as CSV."""
+"""Take the study away: annotations, gold, rulings and facts as CSV."""
 
 import contextlib
+import functools
 import tempfile
 
 from django.http import FileResponse
@@ -8,10 +9,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from annotations.access import study_for
-from annotations.columns import ANNOTATIONS, FACTS
+from annotations.access import sees_outlets, study_for
+from annotations.columns import ANNOTATIONS, FACTS, GOLD, RULINGS
 from annotations.concept_export import CONCEPTS
-from annotations.exporting import ExportMismatch, export_annotations, export_facts
+from annotations.exporting import (
+    ExportMismatch,
+    export_annotations,
+    export_facts,
+    export_gold,
+    export_rulings,
+)
 from annotations.forms.export import ExportForm
 
 
@@ -25,17 +32,39 @@ def export(request, key):
 @require_safe
 def annotations_csv(request, key):
     """Send a row per annotation that stands."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     form = ExportForm(request.GET, study=study)
     if not form.is_valid():
         return _page(request, study, form, status=422)
-    return _file(request, form, "annotations", export_annotations, form.annotations())
+    told = {"closed": form.closed(), "gold_in": form.gold_in()}
+    write = functools.partial(export_annotations, **told)
+    return _file(request, form, "annotations", write, form.annotations())
+
+
+@require_safe
+def gold_csv(request, key):
+    """Send a row per tag of the gold layer."""
+    study = sees_outlets(study_for(request.user, key))
+    form = ExportForm(request.GET, study=study)
+    if not form.is_valid():
+        return _page(request, study, form, status=422)
+    return _file(request, form, "gold", export_gold, form.gold())
+
+
+@require_safe
+def rulings_csv(request, key):
+    """Send a row per ruling on a card and annotation on it."""
+    study = sees_outlets(study_for(request.user, key))
+    form = ExportForm(request.GET, study=study)
+    if not form.is_valid():
+        return _page(request, study, form, status=422)
+    return _file(request, form, "rulings", export_rulings, form.rulings())
 
 
 @require_safe
 def facts_csv(request, key):
     """Send a row per fact, article and span."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     form = ExportForm(request.GET, study=study)
     if not form.is_valid():
         return _page(request, study, form, status=422)
@@ -50,9 +79,17 @@ def _page(request, study, form, *, status=200, mismatch=None):
         "form": form,
         "mismatch": mismatch,
         "annotation_count": whole.annotations().count(),
+        "gold_count": whole.gold().count(),
+        "ruling_count": whole.rulings().count(),
         "fact_count": whole.facts().count(),
         "concept_count": study.concepts.count(),
-        "tables": {"annotations.csv": ANNOTATIONS, "facts.csv": FACTS, "concepts.csv": CONCEPTS},
+        "tables": {
+            "annotations.csv": ANNOTATIONS,
+            "gold.csv": GOLD,
+            "rulings.csv": RULINGS,
+            "facts.csv": FACTS,
+            "concepts.csv": CONCEPTS,
+        },
     }
     return render(request, "annotations/export.html", context, status=status)
 

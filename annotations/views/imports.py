@@ -10,11 +10,12 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotations.access import article_for, story_for, study_for
+from annotations.access import article_for, sees_outlets, story_for, study_for
 from annotations.carries import revised
 from annotations.counting import waiting_batches
 from annotations.forms.imports import WAYS, DraftForm
 from annotations.forms.library import details_initial
+from annotations.veiling import letter_outlets
 from annotations.views.library import outlets_of
 from sources.cleaning import DROP
 from sources.confirming import discard_drafts, import_drafts, preview
@@ -38,7 +39,7 @@ def article_import(request, key, story_id):
 
     With `article` it is a new text of that.
     """
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     story = story_for(study, story_id)
     article = _article_asked(request, study, story)
     way = request.POST.get("way") if request.method == "POST" else None
@@ -69,7 +70,7 @@ def article_import(request, key, story_id):
 @require_http_methods(["GET", "POST"])
 def drafts(request, key, batch):
     """List the drafts of one upload; import those that are complete, or discard all."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     waiting = _waiting(study, request.user).filter(batch=batch)
     complete = waiting.filter(~Q(outlet_name="") | Q(article__isnull=False))
     first = waiting.first()
@@ -80,7 +81,7 @@ def drafts(request, key, batch):
             number = discard_drafts(waiting)
             messages.success(request, f"Discarded {number} draft{'' if number == 1 else 's'}.")
         else:
-            _import_many(request, complete[:MOST_IN_ONE_GO])
+            _import_many(request, study, complete[:MOST_IN_ONE_GO])
         if waiting.all().exists():
             return redirect("drafts", study.key, batch)
         return redirect("story", study.key, first.story_id)
@@ -101,7 +102,7 @@ def drafts(request, key, batch):
 @require_http_methods(["GET", "POST"])
 def draft(request, key, batch, draft_id):
     """Look through a draft line by line, correct its details, and import it."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     draft = _waiting(study, request.user).filter(batch=batch, pk=draft_id).first()
     if draft is None:
         return _gone(request, study)
@@ -116,7 +117,7 @@ def draft(request, key, batch, draft_id):
             form.refuse(refusal)
         else:
             _tell_imported(request, study, imported)
-            _carry([imported.revision] if imported.created else [])
+            _follow_up(study, [imported.revision] if imported.created else [])
             return redirect(_place_after(study, draft, request.user, request.POST.get("then")))
     others = _waiting(study, request.user).filter(batch=batch).exclude(pk=draft.pk).count()
     status = 422 if request.method == "POST" else 200
@@ -128,7 +129,7 @@ def draft(request, key, batch, draft_id):
 @require_POST
 def draft_discard(request, key, batch, draft_id):
     """Throw a draft away; a draft that is gone already is gone."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     draft = _waiting(study, request.user).filter(batch=batch, pk=draft_id).first()
     if draft is None:
         return _gone(request, study)
@@ -220,15 +221,16 @@ def _rows(form):
     }
 
 
-def _import_many(request, drafts):
+def _import_many(request, study, drafts):
     """Import drafts as proposed, and say what became of them."""
     outcome = import_drafts(drafts, imported_by=request.user)
     _tell_outcome(request, outcome)
-    _carry(outcome.revised)
+    _follow_up(study, outcome.revised)
 
 
-def _carry(revisions):
-    """Let the tags of older revisions follow to new ones."""
+def _follow_up(study, revisions):
+    """Give new outlets their letters, and let the tags of older revisions follow to new ones."""
+    letter_outlets(study)
     for revision in revisions:
         if revision.number > 1:
             revised(revision)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations.access import article_for, revision_for, story_for, study_for
+from annotations.access import article_for, revision_for, sees_outlets, story_for, study_for
 from annotations.codebooks import default_codebook
 from annotations.counting import (
     articles_with_counts,
@@ -68,7 +68,9 @@ def study(request, key):
     study = study_for(request.user, key)
     stories = stories_with_counts(study.stories.all(), study)
     if q := request.GET.get("q", "").strip():
-        articles = Q(articles__headline__icontains=q) | Q(articles__outlet__name__icontains=q)
+        articles = Q(articles__headline__icontains=q)
+        if not study.veil:
+            articles |= Q(articles__outlet__name__icontains=q)
         found = study.stories.filter(Q(title__icontains=q) | articles)
         stories = stories.filter(pk__in=found.order_by().values("pk"))
     context = {
@@ -133,6 +135,8 @@ def article(request, key, article_id):
     """Read an article with its provenance, and correct what is said about it."""
     study = study_for(request.user, key)
     article = article_for(study, article_id)
+    if request.method == "POST":
+        sees_outlets(study)
     form = DetailsForm(request.POST or None, initial=details_initial(article), label_suffix="")
     if request.method == "POST" and form.is_valid():
         details = form.details()
@@ -160,7 +164,7 @@ def article(request, key, article_id):
 @require_safe
 def original(request, key, revision_id):
     """Hand out the bytes as they came: to keep, never to show or run in this site."""
-    study = study_for(request.user, key)
+    study = sees_outlets(study_for(request.user, key))
     revision = revision_for(study, revision_id)
     original = revision.original
     name = original.filename or f"original-{original.sha256[:12]}.txt"

@@ -36,6 +36,7 @@ from annotations.settling import (
     undo,
 )
 from annotations.stating import FactRefused
+from annotations.veiling import outlet_name
 
 KEYS = [
     ("j k", "next and previous proposal"),
@@ -126,7 +127,7 @@ def _carry_out(subject, asked: dict, reviewer):
     match asked["action"]:
         case "accept":
             done = accept(subject, **ticked, partial=asked["partial"], fact=asked["fact"], **seen)
-            return [done.proposal], _said(done)
+            return [done.proposal], _said(done, subject.study)
         case "reword":
             return [reword(subject, asked["statement"], **seen)], "The wording is saved."
         case "split":
@@ -141,11 +142,12 @@ def _carry_out(subject, asked: dict, reviewer):
     return [restore(subject, version=asked["version"])], f"Open again: “{subject.statement}”"
 
 
-def _said(done) -> str:
+def _said(done, study) -> str:
     """Return what came of an acceptance, article by article where a cell was set already."""
     said = f"Accepted, {_count(len(done.set), 'cell')} set."
     for report in done.left:
-        outlet, status = report.article.outlet, report.get_status_display().lower()
+        outlet = outlet_name(study, report.article.outlet)
+        status = report.get_status_display().lower()
         said += f" {outlet}: the cell was set as {status} already, and stays."
     return said
 

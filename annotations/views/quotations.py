@@ -34,7 +34,7 @@ def quotations(request, key, story_id):
             return _back(request)
     form = FilterForm(request.GET)
     found = quotations_in(study, story, form.filters)
-    form.offer(found)
+    form.offer(found, study)
     page = Paginator(found.comparisons, PER_PAGE).get_page(request.GET.get("page"))
     if code:
         mark_tagged(study, story, code, page, request.user)

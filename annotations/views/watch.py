@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from annotations.access import story_for, study_for
+from annotations.access import sees_outlets, story_for, study_for
 from annotations.forms.watch import WatchForm
 from annotations.models import Role
 from annotations.tasks import refetch_later
@@ -21,7 +21,7 @@ from sources.refetching import due, start_watch, stop_watch
 def watch(request, key, story_id):
     """Show how a story's articles fare at their addresses; POST starts or stops a watch."""
     role = Role.MODERATOR if request.method == "POST" else Role.REVIEWER
-    study = study_for(request.user, key, role)
+    study = sees_outlets(study_for(request.user, key, role))
     story = story_for(study, story_id)
     action = request.POST.get("action")
     form = WatchForm(request.POST) if action == "start" else None
@@ -39,7 +39,7 @@ def watch(request, key, story_id):
 @require_POST
 def refetch_now(request, key, story_id):
     """Have a worker fetch all articles of a story that have an address."""
-    study = study_for(request.user, key, Role.MODERATOR)
+    study = sees_outlets(study_for(request.user, key, Role.MODERATOR))
     story = story_for(study, story_id)
     articles = story.articles.exclude(url="")
     count = refetch_later(articles, way=Way.URL, made_by=request.user)
