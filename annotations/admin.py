@@ -1,6 +1,5 @@
 """The administrators' site. Rulings go through the same action as the queue's."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
@@ -155,51 +154,33 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin):
         return decision.annotation.span.exact[:80]
 
 
-class CodeForm(forms.ModelForm):
-    """A row of the codebook: exports name a code by its key, so the key is set once."""
+class CodeInline(ReadOnly, admin.TabularInline):
+    """To look at: a code changes on the codebook page of a study, which keeps the change log."""
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["key"].disabled = True
-
-
-class CodeInline(admin.StackedInline):
     model = Code
-    form = CodeForm
+    fk_name = "codebook"
     extra = 0
     show_change_link = True
-    classes = ["collapse"]
+    fields = ["name", "key", "parent", "hotkey", "retired_at", "merged_into"]
+    readonly_fields = fields
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Offer the upper codes of this codebook as parents, read once for all rows."""
-        if db_field.name != "parent":
-            return super().formfield_for_foreignkey(db_field, request, **kwargs)
-        codebook = request.resolver_match.kwargs.get("object_id")
-        upper = Code.objects.filter(codebook=codebook, parent=None) if codebook else None
-        kwargs["queryset"] = Code.objects.none() if upper is None else upper
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        field.choices = list(field.choices)
-        return field
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("parent", "merged_into")
 
 
 @admin.register(Codebook)
 class CodebookAdmin(admin.ModelAdmin):
-    list_display = ["name", "created_at"]
+    list_display = ["name", "revision", "created_at"]
     search_fields = ["name"]
     inlines = [CodeInline]
 
 
 @admin.register(Code)
-class CodeAdmin(admin.ModelAdmin):
+class CodeAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["name", "key", "codebook", "parent", "hotkey", "marks_spans", "counts_as_bias"]
-    list_filter = ["codebook", "counts_as_bias"]
+    list_filter = ["codebook", "counts_as_bias", ("retired_at", admin.EmptyFieldListFilter)]
     list_select_related = ["codebook", "parent"]
     search_fields = ["name", "key", "definition"]
-
-    def get_readonly_fields(self, _request, obj=None):
-        """The key, as in `CodeForm`; nor does a code move to another codebook."""
-        return ["codebook", "key"] if obj else []
 
 
 class MembershipInline(admin.TabularInline):

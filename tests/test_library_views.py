@@ -1,11 +1,12 @@
 """Studies, stories and articles: who sees them, what changes them, and what a list costs."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.models import Fact, Membership, Role, Study
+from annotations.models import Codebook, Fact, Membership, Role, Study
 from sources.models import CleanedLine, Draft, Story
 from tests.conftest import GAZETTE, make_revision, make_study
 
@@ -69,6 +70,24 @@ def test_new_study_without_a_choice_gets_the_default_codebook(client_of, cast):
     data = {"name": "Press", "key": "", "codebook": ""}
     client_of(cast.administrator).post(reverse("study_new"), data)
     assert Study.objects.get().codebook.codes.filter(key="loaded").exists()
+
+
+def test_new_study_gets_a_codebook_of_its_own_from_a_file(client_of, study, cast):
+    Codebook.objects.create(name="Press")
+    upload = SimpleUploadedFile("codes.csv", b"key,name,definition\nslant,Slant,Slanted.\n")
+    data = {"name": "Press", "key": "own", "file": upload}
+    client_of(cast.administrator).post(reverse("study_new"), data)
+    book = Study.objects.get(key="own").codebook
+    assert (book.name, [code.key for code in book.codes.all()]) == ("Press 2", ["slant"])
+    assert book.revisions.get().made_by == cast.administrator
+
+
+@pytest.mark.parametrize("text", [b"nonsense", b"key,name,definition\na b,A,D\n"])
+def test_new_study_with_a_bad_codebook_file_is_refused(client_of, study, cast, text):
+    data = {"name": "Other", "key": "own", "file": SimpleUploadedFile("codes.csv", text)}
+    answer = client_of(cast.administrator).post(reverse("study_new"), data)
+    assert (answer.status_code, Study.objects.count()) == (422, 1)
+    assert "file" in answer.context["form"].errors
 
 
 def test_only_a_site_administrator_founds_a_study(client_of, study, cast):

@@ -7,6 +7,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
 
+from annotations.codebook_files import MOST_BYTES, BadFile, Row, read_file
+from annotations.codebook_plan import plan_import
 from annotations.codebooks import DEFAULT_NAME
 from annotations.models import Codebook, Study
 from sources.importing import AddressTaken
@@ -37,10 +39,34 @@ class StudyForm(forms.ModelForm):
         empty_label=f"{DEFAULT_NAME} (comes with Parallax)",
         help_text="The labels that reviewers tag with.",
     )
+    file = forms.FileField(
+        label="or a codebook of its own, from a file",
+        required=False,
+        help_text="CSV or JSON, as a codebook page sends it; named after the study.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.json"}),
+    )
 
     class Meta:
         model = Study
         fields = ["name", "key", "codebook"]
+
+    def clean_file(self) -> list[Row] | None:
+        """Return the codes of the file, all of which can be; None without a file."""
+        if not (file := self.cleaned_data["file"]):
+            return None
+        try:
+            rows = read_file(file.read(MOST_BYTES + 1))
+        except BadFile as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        if problems := plan_import(None, rows).problems:
+            raise forms.ValidationError(problems)
+        return rows
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("file") and cleaned.get("codebook"):
+            self.add_error("file", "Choose a codebook or a file, not both.")
+        return cleaned
 
     def clean_key(self) -> str:
         """Return the key that was asked for, or else one that is free."""

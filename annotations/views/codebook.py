@@ -1,7 +1,6 @@
 """The codebook: what each code means; its owners edit it in place."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,18 +8,26 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations.access import study_for
-from annotations.codes import all_codes, entries, fingerprint, stylesheet_of
+from annotations.access import code_for, codified_by, codifies, study_for
+from annotations.codes import (
+    all_codes,
+    entries,
+    fingerprint,
+    former_keys,
+    in_use,
+    retired,
+    stylesheet_of,
+)
 from annotations.codifying import (
     EDITABLE,
     CodeRefused,
     add_code,
     edit_code,
-    may_codify,
     remove_code,
 )
 from annotations.forms.codebook import CodeForm, NewCodeForm
-from annotations.models import Code, Codebook, Role
+from annotations.models import Code, Codebook, Study
+from annotations.worklist import count_waiting
 
 NEW = "new"
 YEAR = 365 * 24 * 60 * 60  # seconds
@@ -30,30 +37,48 @@ YEAR = 365 * 24 * 60 * 60  # seconds
 def codebook(request, key):
     """Read the codebook; `?code=` opens one code, or a new one, for editing."""
     study = study_for(request.user, key)
-    may_edit = study.role >= Role.OWNER and may_codify(request.user, study.codebook)
+    wanted = request.GET.get("code", "")
     code, form = None, None
-    if wanted := request.GET.get("code", ""):
-        if not may_edit:
-            raise PermissionDenied("Only an owner of every study with this codebook edits it.")
-        code = None if wanted == NEW else _code(study, wanted)
+    if wanted:
+        codified_by(request.user, study)
+        code = None if wanted == NEW else _wanted(study, wanted)
         form = _form(request.POST or None, study, code)
     elif request.method == "POST":
         raise Http404("No code is named")
     if request.method == "POST":
         saved = _save(request, study, form, code)
         if saved:
-            return _back(study, saved)
-    listed = entries(study)
-    context = {
-        "study": study,
-        "entries": listed,
-        "fingerprint": fingerprint(stylesheet_of(all_codes(listed))),
-        "may_edit": may_edit,
-        "opened": code,
-        "form": form,
-    }
+            return back_to(study, saved)
+    context = _context(request, study) | {"opened": code, "form": form}
     status = 422 if request.method == "POST" else 200
     return render(request, "annotations/codebook.html", context, status=status)
+
+
+def _context(request, study) -> dict:
+    listed = entries(study)
+    had: dict[int, list[str]] = {}
+    for former, number in sorted(former_keys(study.codebook).items()):
+        had.setdefault(number, []).append(former)
+    may_edit = codifies(request.user, study)
+    others = Study.objects.filter(codebook=study.codebook_id).exclude(pk=study.pk)
+    return {
+        "study": study,
+        "entries": in_use(listed),
+        "retired": retired(listed),
+        "former": had,
+        "fingerprint": fingerprint(stylesheet_of(all_codes(listed))),
+        "may_edit": may_edit,
+        "others": others if may_edit else [],
+        "waiting": count_waiting(study, request.user),
+    }
+
+
+@require_safe
+def code_panel(request, key):
+    """Send the codes with all that they say, for the desk to show without leaving it."""
+    study = study_for(request.user, key)
+    codes = study.codebook.codes.filter(retired_at=None).select_related("parent")
+    return render(request, "annotations/_code_panel.html", {"study": study, "codes": codes})
 
 
 @require_safe
@@ -75,10 +100,17 @@ def stylesheet(request, codebook_id):
     return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
-def _code(study, wanted: str) -> Code:
-    if not wanted.isdecimal():
+def back_to(study, code: Code):
+    """Go back to a code's place on the codebook page."""
+    response = redirect(reverse("codebook", args=[study.key]) + f"#code-{code.pk}")
+    response.status_code = 303
+    return response
+
+
+def _wanted(study, pk: str) -> Code:
+    if not pk.isdecimal():
         raise Http404("No such code")
-    return get_object_or_404(study.codebook.codes, pk=int(wanted))
+    return code_for(study, int(pk))
 
 
 def _form(data, study, code: Code | None) -> CodeForm:
@@ -90,23 +122,18 @@ def _form(data, study, code: Code | None) -> CodeForm:
 
 def _save(request, study, form: CodeForm, code: Code | None) -> Code | None:
     """Carry out what the form asks; return a code to go on with, or None if it was refused."""
+    who = {"made_by": request.user}
     try:
         if code and "remove" in request.POST:
-            remove_code(code)
+            remove_code(code, **who)
             messages.success(request, f"“{code}” is removed.")
             return code.parent or study.codebook.codes.first()
         if not form.is_valid():
             return None
-        cleaned = form.cleaned_data
-        saved = edit_code(code, **cleaned) if code else add_code(study.codebook, **cleaned)
+        given = form.cleaned_data | who
+        saved = edit_code(code, **given) if code else add_code(study.codebook, **given)
     except CodeRefused as refusal:
         form.refuse(refusal)
         return None
     messages.success(request, f"“{saved}” is saved.")
     return saved
-
-
-def _back(study, code: Code):
-    response = redirect(reverse("codebook", args=[study.key]) + f"#code-{code.pk}")
-    response.status_code = 303
-    return response

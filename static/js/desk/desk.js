@@ -9,6 +9,7 @@ import "desk/columns";
 import "desk/entries";
 import "desk/history";
 import "desk/keys";
+import "desk/meanings";
 import { flush, showWaiting, waiting } from "desk/outbox";
 import "desk/panel";
 import "desk/picking";

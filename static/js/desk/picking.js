@@ -40,7 +40,7 @@ document.addEventListener(
 );
 
 document.addEventListener("pointerdown", (event) => {
-  if (!isOpen() || event.target.closest("#tag-form, #notices")) return;
+  if (!isOpen() || event.target.closest("#tag-form, #notices, #meanings")) return;
   // A finger in the text may only scroll it; if it clears the selection, that is told.
   if (event.pointerType === "touch" && event.target.closest(".text")) return;
   close({ back: false });
