@@ -9,9 +9,23 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    When,
+)
 from django.db.models.functions import Substr
 
+from annotations.blinding import without_ruling
+from annotations.cards import gold_seen_in, gold_tags_in_force
 from annotations.carries import rulings_in_force
 from annotations.carrying import Outcome
 from annotations.excerpts import Excerpt, excerpt
@@ -21,6 +35,7 @@ from annotations.models import (
     Carry,
     CarryDecision,
     CarryRuling,
+    GoldTag,
     ReportSpan,
     Span,
     Study,
@@ -66,6 +81,7 @@ class CarryCard:
     near: int  # index of the passage where the words are, or may have been
     annotations: list[Annotation]
     quotes: list[ReportSpan]
+    gold: list[GoldTag]
     decisions: list[CarryDecision]  # newest first
 
 
@@ -96,7 +112,7 @@ class SpanCarries:
 
 def standing(study: Study) -> QuerySet[Carry]:
     """Return the study's carries to the newest texts, of words that still bear something."""
-    return Carry.objects.filter(_bears_something(), study=study).to_newest()
+    return Carry.objects.filter(bears_something(study), study=study).to_newest()
 
 
 def matching(study: Study, filters: CarryFilters) -> QuerySet[Carry]:
@@ -117,16 +133,16 @@ def matching(study: Study, filters: CarryFilters) -> QuerySet[Carry]:
     )
 
 
-def with_rows(found: QuerySet[Carry], ids: Iterable[int], study: Study) -> QuerySet[Carry]:
+def with_rows(found: QuerySet[Carry], ids: Iterable[int], study: Study) -> list[Carry]:
     """Return those of the carries with what a row of the list shows, and the `proposed` words.
 
     Three queries. Only of a few: PostgreSQL would cut the words out of every text
     that it sorts, and they are long.
     """
-    tags = Annotation.objects.in_study(study).standing().with_card().in_reading_order()
+    tags = Annotation.objects.seen_in(study).with_card().in_reading_order()
     quotes = ReportSpan.objects.filter(report__fact__study=study).select_related("report__fact")
     length = F("proposed_end") - F("proposed_start")
-    return (
+    rows = (
         found.filter(pk__in=list(ids))
         .annotate(proposed=Substr("revision__text", F("proposed_start") + 1, length))
         .select_related("span__revision", "revision__article__outlet", "revision__article__story")
@@ -136,6 +152,10 @@ def with_rows(found: QuerySet[Carry], ids: Iterable[int], study: Study) -> Query
             Prefetch("span__quotes", quotes, to_attr="reported"),
         )
     )
+    for row in rows:
+        for tag in row.span.tags:
+            without_ruling(study, row.revision.article.story_id, tag)
+    return list(rows)
 
 
 def next_after(found: QuerySet[Carry], carry: Carry) -> Carry | None:
@@ -156,12 +176,13 @@ def next_after(found: QuerySet[Carry], carry: Carry) -> Carry | None:
 
 
 def card_of(carry: Carry) -> CarryCard:
-    """Return the card of a carry that comes with its span, revision and article. Six queries."""
+    """Return the card of a carry that comes with its span, revision and article. Seven queries."""
     origin, old = _old_context(carry)
+    story = carry.revision.article.story_id
     new_text, every = carry.revision.text, passages(carry.revision.text)
     new, near = _new_context(carry, old, every)
     sides = face(old, new) if new else (alone(old), None)
-    tags = Annotation.objects.standing().filter(span=carry.span_id, study=carry.study_id)
+    tags = Annotation.objects.seen_in(carry.study).filter(span=carry.span_id)
     quotes = ReportSpan.objects.filter(span=carry.span_id, report__fact__study=carry.study_id)
     return CarryCard(
         carry=carry,
@@ -172,8 +193,9 @@ def card_of(carry: Carry) -> CarryCard:
         new=sides[1],
         passages=[(one, new_text[one.start : one.end]) for one in every],
         near=near,
-        annotations=list(tags.with_card()),
+        annotations=[without_ruling(carry.study, story, tag) for tag in tags.with_card()],
         quotes=list(quotes.select_related("report__fact")),
+        gold=list(gold_seen_in(carry.study).filter(span=carry.span_id)),
         decisions=list(carry.decisions.select_related("moderator").order_by("-number")),
     )
 
@@ -188,14 +210,28 @@ def progress(study: Study) -> CarryProgress:
     return CarryProgress(**counts)
 
 
-def waiting_of(study: str) -> Func:
+def waiting_of(study: str) -> Case:
     """Return how many carries wait in the study that `study` names, as an expression.
 
-    For queries of studies or memberships. It counts no further than 100.
+    For queries of studies or memberships. It counts no further than 100, and in a blind study not
+    at all: what waits there depends on who asks. See `count_waiting`.
     """
-    waiting = Carry.objects.filter(_bears_something(), study=OuterRef(study))
+    tags = Annotation.objects.standing().filter(span=OuterRef("span"), study=OuterRef("study"))
+    quotes = ReportSpan.objects.filter(span=OuterRef("span"), report__fact__study=OuterRef("study"))
+    gold = gold_tags_in_force().filter(
+        span=OuterRef("span"), ruling__card__adjudication__study=OuterRef("study")
+    )
+    bears = Exists(tags) | Exists(quotes) | Exists(gold)
+    waiting = Carry.objects.filter(bears, study=OuterRef(study))
     some = ArraySubquery(waiting.to_review().to_newest().order_by().values("pk")[:MANY])
-    return Func(some, function="CARDINALITY", output_field=IntegerField())
+    count = Func(some, function="CARDINALITY", output_field=IntegerField())
+    blind = "blind" if study == "pk" else f"{study}__blind"
+    return Case(When(**{blind: False}, then=count))
+
+
+def count_waiting(study: Study) -> int:
+    """Return how many of the carries that the study's reader sees wait; no further than 100."""
+    return standing(study).to_review().order_by()[:MANY].count()
 
 
 def last_carry_ruling(study: Study, moderator: User) -> CarryDecision | None:
@@ -227,11 +263,12 @@ def _newest(article_id: int) -> int:
     return numbers.values_list("number", flat=True)[0]
 
 
-def _bears_something() -> Q:
-    """Keep carries of words with a tag that stands, or that are quoted for a fact."""
-    tags = Annotation.objects.standing().filter(span=OuterRef("span"), study=OuterRef("study"))
-    quotes = ReportSpan.objects.filter(span=OuterRef("span"), report__fact__study=OuterRef("study"))
-    return Q(Exists(tags) | Exists(quotes))
+def bears_something(study: Study) -> Q:
+    """Keep carries of words with a tag or gold that its reader sees, or quoted for a fact."""
+    tags = Annotation.objects.seen_in(study).filter(span=OuterRef("span"))
+    quotes = ReportSpan.objects.filter(span=OuterRef("span"), report__fact__study=study)
+    gold = gold_seen_in(study).filter(span=OuterRef("span"))
+    return Q(Exists(tags) | Exists(quotes) | Exists(gold))
 
 
 def _old_context(carry: Carry) -> tuple[Revision, Excerpt]:

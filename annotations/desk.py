@@ -140,12 +140,14 @@ def _parsed(address: str) -> tuple[str, int | None]:
 
 def columns(study: Study, opened: Sequence[Opened], filters: Filters) -> list[Column]:
     """Return a column per article. Two queries, and a third if one has an older revision."""
-    revisions = _revisions_of(opened)
+    if not opened:
+        return []
+    revisions, story = _revisions_of(opened), opened[0].article.story_id
     marks: dict[int, list[Mark]] = {revision.pk: [] for revision in revisions}
-    for mark in marks_on(study, marks):
+    for mark in marks_on(study, story, marks):
         marks[mark.revision_id].append(mark)
     revised = [revision.pk for revision in revisions if revision.number > 1]
-    adrift = marks_adrift(study, revised) if revised else {}
+    adrift = marks_adrift(study, story, revised) if revised else {}
     built = []
     for each, revision in zip(opened, revisions, strict=True):
         here, lost = marks[revision.pk], adrift.get(revision.pk, [])
@@ -223,6 +225,14 @@ class Touched:
     adrift: list[Mark] | None = None
 
 
+def near_new(study: Study, revision: Revision, mark: Mark) -> list[Mark]:
+    """Return the marks on the passages that a new tag touches, without that one. One query."""
+    story = revision.article.story_id
+    changed = touched(passages(revision.text), mark.start, mark.end)
+    near = marks_near(study, story, revision, changed[0].start, changed[-1].end)
+    return [one for one in near if one.id != mark.id]
+
+
 def around_new(
     revision: Revision, near: list[Mark], mark: Mark, tag_count: int, filters: Filters
 ) -> Touched:
@@ -245,6 +255,7 @@ def around(
     None if the page shows other articles only. At most five queries.
     """
     home = annotation.span.revision
+    story = home.article.story_id
     is_open, number = opened_at(home.article_id, addresses)
     if not is_open:
         return None
@@ -254,11 +265,11 @@ def around(
     adrift = None
     if revision.pk != home.pk:
         span = annotation.span.carries.filter(study=study, revision=revision).first()
-        adrift = marks_adrift(study, [revision.pk])[revision.pk]
-    count = count_marks(study, revision)
+        adrift = marks_adrift(study, story, [revision.pk])[revision.pk]
+    count = count_marks(study, story, revision)
     if span is None or span.start is None:
         return Touched(revision, [], count, adrift)
     every = passages(revision.text)
     changed = touched(every, span.start, span.end)
-    near = marks_near(study, revision, changed[0].start, changed[-1].end)
+    near = marks_near(study, story, revision, changed[0].start, changed[-1].end)
     return Touched(revision, lay_out(revision, every, near, filters, changed), count, adrift)

@@ -183,9 +183,7 @@ class Row:
         return min((date for date in dates if date), default=None)
 
     def _outlet(self, outlets: set[int]) -> Outlet:
-        return next(
-            cell.article.outlet for cell in self.cells if cell.article.outlet_id in outlets
-        )
+        return next(cell.article.outlet for cell in self.cells if cell.article.outlet_id in outlets)
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
+from annotations.blinding import STORY, closed_in
 from annotations.excerpts import Excerpt, excerpt
 from annotations.models import Annotation, Decision, Ruling, Status, Study
 from annotations.models.annotation import AnnotationQuerySet, Coding
@@ -77,9 +78,17 @@ class Progress:
         return self.total - self.pending
 
 
+def to_rule_on(study: Study) -> AnnotationQuerySet:
+    """Return the study's standing annotations that its reader may rule on.
+
+    Not those of stories that the reader has to code first: a ruling would say what others tagged.
+    """
+    return Annotation.objects.seen_in(study).exclude(closed_in(study))
+
+
 def matching(study: Study, filters: Filters) -> AnnotationQuerySet:
-    """Return the study's standing annotations that the filters keep, in the queue's order."""
-    found = Annotation.objects.filter(study=study).standing()
+    """Return the study's annotations to rule on that the filters keep, in the queue's order."""
+    found = to_rule_on(study)
     if filters.story:
         found = found.filter(span__revision__article__story=filters.story)
     if filters.outlet:
@@ -139,16 +148,14 @@ def cards(study: Study, annotations: Sequence[Annotation]) -> list[Card]:
     ]
 
 
-def card_of(annotation: Annotation) -> Card:
-    """Return the annotation's card as it stands in the database now."""
-    row = Annotation.objects.with_place().select_related("study").get(pk=annotation.pk)
-    return cards(row.study, [row])[0]
+def card_of(study: Study, annotation: Annotation) -> Card:
+    """Return the card of the study's annotation as it stands in the database now."""
+    return cards(study, [Annotation.objects.with_place().get(pk=annotation.pk)])[0]
 
 
 def progress(study: Study) -> Progress:
     """Count what waits and what there is, whatever the filters."""
-    standing = Annotation.objects.filter(study=study).standing()
-    counts = standing.aggregate(
+    counts = to_rule_on(study).aggregate(
         pending=Count("pk", filter=Q(status=Status.PENDING)), total=Count("pk")
     )
     return Progress(**counts)
@@ -156,7 +163,8 @@ def progress(study: Study) -> Progress:
 
 def recent_reasons(study: Study) -> list[str]:
     """Return the reasons given of late in the study, newest first, each once."""
-    given = Decision.objects.filter(annotation__study=study).exclude(reason="")
+    closed = closed_in(study, f"annotation__{STORY}")
+    given = Decision.objects.filter(annotation__study=study).exclude(closed).exclude(reason="")
     return list(dict.fromkeys(given.values_list("reason", flat=True)[:200]))[:REASONS]
 
 
@@ -201,7 +209,7 @@ def _overlapping(study: Study, annotations: Iterable[Annotation]) -> list[Annota
         ranges |= Q(
             span__revision=span.revision_id, span__start__lt=span.end, span__end__gt=span.start
         )
-    found = Annotation.objects.filter(ranges, study=study).standing()
+    found = Annotation.objects.seen_in(study).filter(ranges)
     return list(found.with_card().in_reading_order())
 
 

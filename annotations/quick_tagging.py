@@ -15,21 +15,22 @@ from django.db import connection
 from annotations.anchoring import CONTEXT
 from annotations.marks import COLUMNS, READING_ORDER, Mark, near, new_mark
 from annotations.models import Code, Study, Voice
-from annotations.tagging import GIVEN, WRITTEN
+from annotations.tagging import GIVEN, LOCKED, WRITTEN
 from sources.models import Article, Revision
 
 
 class Ground(NamedTuple):
     """What a tag stands on; fields of these models that drawing it does not need are deferred.
 
-    `near` are the marks on the passages that the words touch, as they were before the tag.
+    `near` are the marks on the passages that the words touch, as they were before the tag; None in
+    a blind study, where what its reader may see is another question.
     """
 
     study: Study
     revision: Revision
     code: Code | None  # None: the study's codebook has no such code
     is_newest: bool  # whether the article has no newer revision
-    near: list[Mark]
+    near: list[Mark] | None
     mark: Mark | None  # the new tag; None: nothing was written
 
 
@@ -62,7 +63,9 @@ def tag_quickly(
         return None
     study, found, known, is_newest, written = _models(rows[0])
     # Where nothing stands nearby, the one row has nulls for a mark.
-    marks = [Mark._make(row[MARK_AT:-1]) for row in rows if row[MARK_AT] is not None]
+    marks = None
+    if not study.blind:
+        marks = [Mark._make(row[MARK_AT:-1]) for row in rows if row[MARK_AT] is not None]
     mark = None
     if known and written:
         mark = new_mark(str(id), (revision, start, end, exact), known, annotator, coding)
@@ -72,17 +75,23 @@ def tag_quickly(
 def _models(row: tuple) -> tuple[Study, Revision, Code | None, bool, bool]:
     """Return what the first row brings beside a mark."""
     known = connection.alias
-    revision = Revision.from_db(known, ("id", "article_id", "text"), row[3:6])
-    revision.article = Article.from_db(known, ("id", "story_id"), (row[4], row[6]))
-    study = Study.from_db(known, ("id", "key", "codebook_id"), row[:3])
-    code = Code.from_db(known, CODE_FIELDS, row[9:MARK_AT]) if row[9] else None
-    return study, revision, code, row[7], row[8]
+    fields, row = row[: len(STUDY_FIELDS)], row[len(STUDY_FIELDS) :]
+    study = Study.from_db(known, STUDY_FIELDS, fields)
+    revision = Revision.from_db(known, ("id", "article_id", "text"), row[:3])
+    revision.article = Article.from_db(known, ("id", "story_id"), (row[1], row[3]))
+    code = Code.from_db(known, CODE_FIELDS, row[CODE_AT:CODE_END]) if row[CODE_AT] else None
+    return study, revision, code, row[4], row[5]
 
 
+STUDY_FIELDS = ("id", "key", "codebook_id", "blind", "outlets_hidden")
+# In the order of the model: that is how `from_db` takes the values.
 CODE_FIELDS = (
-    "id", "key", "name", "hotkey", "asks_target", "marks_spans", "counts_as_bias", "codebook_id",
+    "id", "key", "name", "hotkey", "asks_target", "marks_spans", "counts_as_bias", "retired_at",
+    "codebook_id",
 )  # fmt: skip
-MARK_AT = 9 + len(CODE_FIELDS)
+CODE_AT = 6  # after the study
+CODE_END = CODE_AT + len(CODE_FIELDS)
+MARK_AT = len(STUDY_FIELDS) + CODE_END
 REACH = 1_500  # code points on either side of the words in which their passage mostly ends
 NEAR = near(
     "%(revision)s",
@@ -92,23 +101,24 @@ NEAR = near(
 )
 # `base` is where `around` begins in the text: to cut a long text takes as long as to read it, so
 # it is done once. A passage is a line; where that does not end within reach, all marks on that
-# side come, which are more than are needed and do no harm. What is not a mark comes with the
-# first row only. The rules of `sound` are those of `quote_at` and `check_coding`; a test holds
-# the two against each other.
+# side come, which are more than are needed and do no harm. In a blind study the line is empty, so
+# that no mark is read. What is not a mark comes with the first row only. The rules of `sound` are
+# those of `quote_at`, `check_coding` and `begin_tagging`; tests hold them against each other.
 TAG_QUICKLY = f"""
 WITH {GIVEN}, ground AS (
-    SELECT study.id AS study_id, study.key, study.codebook_id,
+    SELECT study.id AS study_id, study.key, study.codebook_id, study.blind, study.outlets_hidden,
         revision.id AS revision_id, article_id, text, story_id,
         NOT EXISTS (
             SELECT FROM sources_revision newer
             WHERE newer.article_id = revision.article_id AND newer.number > revision.number
         ) AS is_newest,
         base, substr(text, base + 1, %(end)s - base + {REACH}) AS around,
-        code, 1::bigint AS first
+        code, book.revision AS codebook_revision, 1::bigint AS first
     FROM sources_revision revision
     JOIN sources_article article ON article.id = article_id
     JOIN annotations_study_stories coded USING (story_id)
     JOIN annotations_study study ON study.id = study_id
+    JOIN annotations_codebook book ON book.id = study.codebook_id
     LEFT JOIN annotations_code code
         ON code.codebook_id = study.codebook_id AND code.key = %(code)s
     CROSS JOIN (SELECT greatest(%(start)s - {REACH}, 0) AS base) reach
@@ -120,20 +130,24 @@ WITH {GIVEN}, ground AS (
     SELECT
         coalesce(%(start)s - nullif(strpos(reverse(left(around, %(start)s - base)), E'\\n'), 0), 0)
             AS line_start,
-        coalesce(%(end)s + nullif(strpos(substr(around, %(end)s - base + 1), E'\\n'), 0),
-            2147483647) AS line_end
+        CASE WHEN blind THEN 0 ELSE
+            coalesce(%(end)s + nullif(strpos(substr(around, %(end)s - base + 1), E'\\n'), 0),
+                2147483647)
+        END AS line_end
     FROM ground
 ), sound AS (
-    SELECT study_id, revision_id, (code).id AS code_id, given.*,
+    SELECT study_id, revision_id, (code).id AS code_id, codebook_revision, given.*,
         right(left(around, start - base), {CONTEXT}) AS prefix,
         substr(around, "end" - base + 1, {CONTEXT}) AS suffix
     FROM ground, given
     WHERE exact <> '' AND substr(around, start - base + 1, "end" - start) = exact
-        AND (code).marks_spans AND (NOT (code).asks_target OR (target <> '' AND polarity <> ''))
+        AND (code).marks_spans AND (code).retired_at IS NULL
+        AND (NOT (code).asks_target OR (target <> '' AND polarity <> ''))
         AND (speaker = '' OR voice = '{Voice.ATTRIBUTED.value}')
+        AND NOT {LOCKED.format(study="ground.study_id", story="ground.story_id")}
 ), {WRITTEN}
-SELECT study_id, ground.key, codebook_id, ground.revision_id, article_id, text, story_id,
-    is_newest, EXISTS (SELECT FROM annotation),
+SELECT study_id, ground.key, codebook_id, blind, outlets_hidden,
+    ground.revision_id, article_id, text, story_id, is_newest, EXISTS (SELECT FROM annotation),
     {", ".join(f"(code).{name}" for name in CODE_FIELDS)}, mark.*
 FROM ground FULL JOIN (
     SELECT {COLUMNS}, row_number() OVER ({READING_ORDER}) AS nth FROM {NEAR}

@@ -231,7 +231,7 @@ def mark_tagged(
     """Give the versions the tags that the reader put on them with `code`."""
     versions = [version for comparison in comparisons for version in comparison.versions]
     revisions = {version.revision.pk for version in versions}
-    mine = Annotation.objects.on(revisions).standing().filter(study=study, annotator=reader)
+    mine = Annotation.objects.seen_in(study).on(revisions).filter(annotator=reader)
     tags = mine.filter(code=code).select_related("span")
     tag_of = {(tag.span.revision_id, tag.span.start, tag.span.end): tag for tag in tags}
     last = steps(study, story, reader).undo if tag_of else None
@@ -251,7 +251,11 @@ def takes_back(step: Step, annotation_id: object) -> bool:
 def altered_code(study: Study) -> Code | None:
     """Return the code with which the study tags altered quotations, if it has one."""
     return Code.objects.filter(
-        codebook=study.codebook_id, key=ALTERED_CODE, marks_spans=True, asks_target=False
+        codebook=study.codebook_id,
+        key=ALTERED_CODE,
+        marks_spans=True,
+        asks_target=False,
+        retired_at=None,
     ).first()
 
 

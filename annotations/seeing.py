@@ -9,12 +9,14 @@ class Sight:
     """Whose eyes a study is seen through.
 
     In the stories of `closed` the reader sees nobody's tags but their own, and no rulings. Those
-    of `lasting` are closed for good: the reader trains on them.
+    of `lasting` are closed for good: the reader trains on them. `everywhere`: the study has no
+    other stories, so that its tags need not be looked through for those that are seen.
     """
 
     reader: int
     closed: frozenset[int] = frozenset()
     lasting: frozenset[int] = frozenset()
+    everywhere: bool = False
 
     def own_only(self, story: int) -> int | None:
         """Return whose tags alone are seen in a story: the reader's; None: everybody's."""

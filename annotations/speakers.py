@@ -147,7 +147,7 @@ def attributed_to(study: Study, speaker: Speaker) -> Attributed:
 
 
 def _tags(study: Study) -> "QuerySet[Annotation]":
-    return Annotation.objects.in_study(study).standing().exclude(speaker="")
+    return Annotation.objects.seen_in(study).exclude(speaker="")
 
 
 def _reports(study: Study) -> QuerySet[ReportSpan]:

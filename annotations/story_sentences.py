@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from annotations.blinding import open_to_all
 from annotations.desk import articles_of
-from annotations.models import Annotation, Carry, Span, Status, Study
+from annotations.models import Carry, Span, Status, Study
 from sources.cleaning import is_furniture
 from sources.describing import guess_language
 from sources.models import Article, Revision, Story
@@ -83,10 +84,13 @@ def _touches(ranges: Iterable[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def damage_on(study: Study, revisions: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
-    """Return where the revisions are tagged with a code that is not bias. Two queries."""
+    """Return where the revisions are tagged with a code that is not bias. Two queries.
+
+    What is made from it is there for all members: so in a blind study, only by tags that all see.
+    """
     uncounted = Q(ruled_code__counts_as_bias=False) | Q(ruled_code=None, code__counts_as_bias=False)
     texts = set(revisions)
-    tags = Annotation.objects.in_study(study).standing().exclude(status=Status.REJECTED)
+    tags = open_to_all(study).exclude(status=Status.REJECTED)
     spans = tags.filter(uncounted, span__revision__article__revisions__in=texts).values("span")
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for rows in (

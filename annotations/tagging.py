@@ -10,10 +10,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotations.anchoring import TextQuote, quote_at
+from annotations.codes import successors
 from annotations.models import Annotation, Change, Code, Span, Status, Study, Voice
+from annotations.taking_part import PartRefused, begin_tagging
 from sources.models import Revision
 
 CODING = ("code_id", "target", "polarity", "voice", "speaker", "note")
+STATE = (*CODING, "codebook_revision")  # a coding, and what the codebook said when it was made
 
 
 class TagRefused(ValueError):
@@ -69,13 +72,20 @@ def tag_span(
         "speaker": speaker,
         "note": note,
     }
+    check_not_retired(code)
     check_coding(study, code, coding)
     place: dict[str, Any] = {"revision_id": revision.pk, "start": start, "end": end, "exact": exact}
     who: dict[str, Any] = {"id": id, "study_id": study.pk, "annotator_id": annotator.pk}
     context = {"prefix": quote.prefix, "suffix": quote.suffix}
     with connection.cursor() as cursor:
-        cursor.execute(TAG, place | context | coding | who)
-        span_id, created = cursor.fetchone()
+        given = place | context | coding | who
+        cursor.execute(TAG, given)
+        row = cursor.fetchone()
+        if row is None:  # the annotator's part of the story is to do, or done
+            _open_part(study, revision, annotator)
+            cursor.execute(TAG, given)
+            row = cursor.fetchone()
+        span_id, created, coding["codebook_revision"] = row
     if created:
         span = Span(pk=span_id, **place, **context)
         span.revision = revision
@@ -107,17 +117,18 @@ span AS (
 ), annotation AS (
     INSERT INTO annotations_annotation
         (id, study_id, span_id, annotator_id, version, status,
-         code_id, target, polarity, voice, speaker, note)
+         code_id, target, polarity, voice, speaker, note, codebook_revision)
     SELECT sound.id, study_id, span.id, annotator_id, 1, 'pending',
-         code_id, target, polarity, voice, speaker, note
+         code_id, target, polarity, voice, speaker, note, codebook_revision
     FROM sound, span
     ON CONFLICT (id) DO NOTHING
     RETURNING *
 ), change AS (
     INSERT INTO annotations_change
         (annotation_id, number, before, removed, actor_id,
-         code_id, target, polarity, voice, speaker, note)
-    SELECT id, 1, 0, false, annotator_id, code_id, target, polarity, voice, speaker, note
+         code_id, target, polarity, voice, speaker, note, codebook_revision)
+    SELECT id, 1, 0, false, annotator_id,
+         code_id, target, polarity, voice, speaker, note, codebook_revision
     FROM annotation
 )
 """
@@ -127,14 +138,29 @@ GIVEN = """given
      %(exact)s::text, %(target)s::text, %(polarity)s::text, %(voice)s::text,
      %(speaker)s::text, %(note)s::text))
 """
+# Whether somebody's part of a story is not under way: to do yet, or done, and so locked.
+LOCKED = """EXISTS (
+    SELECT FROM annotations_assignment part
+    WHERE part.study_id = {study} AND part.story_id = {story} AND part.coder_id = annotator_id
+        AND part.state NOT IN ('in progress', 'reopened'))
+"""
+STORY = """(
+    SELECT article.story_id FROM sources_revision home
+    JOIN sources_article article ON article.id = home.article_id WHERE home.id = %(revision_id)s)
+"""
 TAG = f"""
 WITH {GIVEN}, sound AS (
     SELECT given.*, %(study_id)s::bigint AS study_id, %(code_id)s::bigint AS code_id,
         %(revision_id)s::bigint AS revision_id,
-        %(prefix)s::text AS prefix, %(suffix)s::text AS suffix
+        %(prefix)s::text AS prefix, %(suffix)s::text AS suffix,
+        (SELECT book.revision FROM annotations_code code
+         JOIN annotations_codebook book ON book.id = code.codebook_id
+         WHERE code.id = %(code_id)s) AS codebook_revision
     FROM given
+    WHERE NOT {LOCKED.format(study="%(study_id)s", story=STORY)}
+        OR EXISTS (SELECT FROM annotations_annotation twice WHERE twice.id = given.id)
 ), {WRITTEN}
-SELECT span.id, EXISTS (SELECT FROM annotation) FROM span
+SELECT span.id, EXISTS (SELECT FROM annotation), sound.codebook_revision FROM span, sound
 """  # noqa: S608 - constants of ours
 
 
@@ -144,7 +170,8 @@ def edit_annotation(
     """Change what the annotator said; a ruling on the old words lapses to pending.
 
     `version` is the one the editor saw. Raises EditConflict if another stands
-    now, TagRefused as `tag_span` does. What changes nothing writes nothing.
+    now, TagRefused as `tag_span` does; a retired code may stay, but not come. What
+    changes nothing writes nothing.
     """
     coding = coding | {"code_id": code.pk}
     check_coding(annotation.study, code, coding)
@@ -154,6 +181,9 @@ def edit_annotation(
             return current
         if current.version != version or current.removed_at:
             raise EditConflict(current)
+        if code.pk != current.code_id:
+            check_not_retired(code)
+        coding["codebook_revision"] = current.study.codebook.revision
         change = record_change(current, coding, actor)
         return take_state(current, coding, removed=False, version=change.number)
 
@@ -164,7 +194,7 @@ def remove_annotation(annotation: Annotation, *, actor: User) -> Annotation:
         current = _locked(annotation, actor)
         if current.removed_at:
             return current
-        coding = {field: getattr(current, field) for field in CODING}
+        coding = {field: getattr(current, field) for field in STATE}
         change = record_change(current, coding, actor, removed=True)
         return take_state(current, coding, removed=True, version=change.number)
 
@@ -174,6 +204,19 @@ def known_code(code: Code | None, key: str) -> Code:
     if code is None:
         raise TagRefused(f"There is no code “{key}” in this study's codebook.")
     return code
+
+
+def check_not_retired(code: Code) -> None:
+    """Raise TagRefused for a code that takes no new tags, with what to do instead."""
+    if code.retired_at is None:
+        return
+    if code.merged_into:
+        raise TagRefused(
+            f"“{code.name}” was merged into “{code.merged_into.name}”: tag with that code."
+        )
+    if parts := [f"“{part.name}”" for part in code.split_into.filter(retired_at=None)]:
+        raise TagRefused(f"“{code.name}” was split: tag with {' or '.join(parts)}.")
+    raise TagRefused(f"“{code.name}” is retired and takes no new tags: choose another code.")
 
 
 def check_coding(study: Study, code: Code, coding: dict[str, Any]) -> None:
@@ -217,26 +260,52 @@ def record_change(
 def take_state(
     annotation: Annotation, coding: Mapping[str, Any], *, removed: bool, version: int
 ) -> Annotation:
-    """Put a state of the annotation's history in force; a ruling on another one lapses."""
+    """Put a state of the annotation's history in force; a ruling on another one lapses.
+
+    The ruling stays where the state says the same, be it by a code that was merged into the other.
+    """
     now = timezone.now()
-    for field in CODING:
+    is_ruled = annotation.status != Status.PENDING
+    if not is_ruled or removed or annotation.removed_at or not _says_the_same(annotation, coding):
+        annotation.status = Status.PENDING
+        annotation.ruled_code = None
+    for field in STATE:
         setattr(annotation, field, coding[field])
     annotation.version = version
     annotation.removed_at = now if removed else None
-    annotation.status = Status.PENDING
-    annotation.ruled_code = None
     annotation.updated_at = now
     annotation.save(
-        update_fields=[*CODING, "version", "removed_at", "status", "ruled_code", "updated_at"]
+        update_fields=[*STATE, "version", "removed_at", "status", "ruled_code", "updated_at"]
     )
     return annotation
+
+
+def _says_the_same(annotation: Annotation, coding: Mapping[str, Any]) -> bool:
+    """Tell whether a coding is the annotation's own, with its code or one that counts as it."""
+    if any(getattr(annotation, field) != coding[field] for field in CODING[1:]):
+        return False
+    if annotation.code_id == coding["code_id"]:
+        return True
+    merged = successors(annotation.study.codebook)
+    counts_as = (merged.get(code, code) for code in (annotation.code_id, coding["code_id"]))
+    return len(set(counts_as)) == 1
 
 
 def _locked(annotation: Annotation, actor: User) -> Annotation:
     if annotation.annotator_id != actor.pk:
         raise TagRefused("Only the person who tagged these words can change the tag.")
-    return (
+    current = (
         Annotation.objects.select_for_update(of=("self",))
-        .select_related("span__revision__article", "study", "code")
+        .select_related("span__revision__article", "study__codebook", "code")
         .get(pk=annotation.pk)
     )
+    _open_part(current.study, current.span.revision, actor)
+    return current
+
+
+def _open_part(study: Study, revision: Revision, annotator: User) -> None:
+    """Start the annotator's part of the story, if they have one. Raises TagRefused."""
+    try:
+        begin_tagging(study, revision.article.story_id, coder=annotator)
+    except PartRefused as refusal:
+        raise TagRefused(str(refusal)) from refusal

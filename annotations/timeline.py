@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from annotations.carry_queue import bears_something
 from annotations.carrying import Outcome
 from annotations.models import Annotation, Carry, CarryRuling, Study
 from annotations.prose import Fate, Prose, Row, folded
@@ -102,9 +103,9 @@ def parts_of(study: Study, prose: Prose, old: Revision, new: Revision) -> list[P
 
     A tag counts in each row that it reaches into; in what moved, where its revision has it.
     """
-    standing = Annotation.objects.standing().in_study(study).on([old.pk, new.pk])
+    seen = Annotation.objects.seen_in(study).on([old.pk, new.pk])
     places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for pk, *place in standing.values_list("span__revision", "span__start", "span__end"):
+    for pk, *place in seen.values_list("span__revision", "span__start", "span__end"):
         places[pk].append(tuple(place))
     found: dict[int, list[Tagged]] = defaultdict(list)
     olds = [(row.old, row) for row in prose.rows if row.old and row.fate != Fate.MOVED_TO]
@@ -131,7 +132,7 @@ def _by_row(
 
 
 def _tag_counts(study: Study, revisions: Sequence[Revision]) -> Counter[int]:
-    tags = Annotation.objects.standing().in_study(study).on([one.pk for one in revisions])
+    tags = Annotation.objects.seen_in(study).on([one.pk for one in revisions])
     counted = tags.order_by().values_list("span__revision").annotate(Count("pk"))
     return Counter(dict(counted))
 
@@ -139,6 +140,8 @@ def _tag_counts(study: Study, revisions: Sequence[Revision]) -> Counter[int]:
 def _carried(study: Study, revisions: Sequence[Revision]) -> dict[int, list[tuple[int, str]]]:
     """Return for each revision how the places that were carried to it stand now."""
     carries = Carry.objects.filter(study=study, revision__in=revisions).order_by()
+    if study.sight and study.sight.closed:
+        carries = carries.filter(bears_something(study))
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for revision, outcome, ruling, count in carries.values_list(
         "revision", "outcome", "ruling"

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Least, Substr
 
 from annotations.anchoring import CONTEXT
+from annotations.blinding import closed_in
 from annotations.models import Annotation, Carry, Concept, ConceptExclusion, Status, Study
 from annotations.naming import Mention
 from annotations.scope import Source
@@ -99,11 +100,15 @@ def _damage_of(study: Study, revisions: list[int]) -> QuerySet:
     """Return where codes that never count as bias stand on the revisions, also carried. One query.
 
     It is the codebook's *damage*: words that a scraper or a translation spoilt, and not the
-    outlet's choice.
+    outlet's choice. In stories that are closed to the study's reader, their own tags count as if
+    nobody had ruled on them.
     """
-    spoilt = Q(ruled_code=None, code__counts_as_bias=False) | Q(ruled_code__counts_as_bias=False)
-    damage = Annotation.objects.in_study(study).standing().exclude(status=Status.REJECTED)
-    damage = damage.filter(spoilt).order_by()
+    closed = closed_in(study)
+    spoilt = Q(ruled_code=None) & Q(code__counts_as_bias=False)
+    spoilt |= Q(code__counts_as_bias=False) & closed
+    spoilt |= Q(ruled_code__counts_as_bias=False) & ~closed
+    rejected = Q(status=Status.REJECTED) & ~closed
+    damage = Annotation.objects.seen_in(study).exclude(rejected).filter(spoilt).order_by()
     carried = Carry.objects.filter(
         study=study, revision__in=revisions, start__isnull=False, span__in=damage.values("span")
     )

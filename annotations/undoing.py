@@ -6,7 +6,7 @@ Changes that one action made together are one step, in whichever of their storie
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -16,7 +16,8 @@ from django.db.models import Max, QuerySet
 from annotations.anchoring import shortened
 from annotations.models import Annotation, Change, Study
 from annotations.models.annotation import ClockNow
-from annotations.tagging import CODING, take_state
+from annotations.tagging import STATE, take_state
+from annotations.taking_part import PartRefused, begin_tagging
 from sources.models import Story
 
 
@@ -139,16 +140,27 @@ def _locked(changes: Sequence[Change], state: str) -> dict[uuid.UUID, Annotation
     """Return the annotations of the changes, locked; each must be at that state of its change."""
     rows = (
         Annotation.objects.select_for_update(of=("self",))
-        .select_related("span__revision__article", "code")
+        .select_related("span__revision__article", "code", "study", "annotator")
         .filter(pk__in=[change.annotation_id for change in changes])
         .order_by("pk")
     )
     annotations = {annotation.pk: annotation for annotation in rows}
+    _check_parts(annotations.values())
     for change in changes:
         annotation = annotations[change.annotation_id]
         if annotation.version != getattr(change, state):
             raise UndoRefused(_refusal(annotation, len(changes)))
     return annotations
+
+
+def _check_parts(annotations: Iterable[Annotation]) -> None:
+    """Raise UndoRefused if one stands in a story of which its annotator's part is locked."""
+    mine = {(one.study, one.annotator, one.span.revision.article.story_id) for one in annotations}
+    try:
+        for study, annotator, story in mine:
+            begin_tagging(study, story, coder=annotator)
+    except PartRefused as refusal:
+        raise UndoRefused(str(refusal)) from refusal
 
 
 def _refusal(annotation: Annotation, count: int) -> str:
@@ -170,4 +182,4 @@ def _story_first(annotations: list[Annotation], story: Story) -> list[Annotation
 
 
 def _coding(change: Change) -> dict[str, object]:
-    return {field: getattr(change, field) for field in CODING}
+    return {field: getattr(change, field) for field in STATE}

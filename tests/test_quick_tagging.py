@@ -1,8 +1,10 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from annotations.anchoring import AnchorError, quote_at
+from annotations.codifying import edit_code
 from annotations.marks import marks_near, marks_on
 from annotations.models import Annotation, Change, Span
 from annotations.quick_tagging import tag_quickly
@@ -39,6 +41,7 @@ def slowly(ground, study, annotator, **given):
         {"code": "threat"},
         {"code": "threat", "target": "the ministry"},
         {"code": "omission"},
+        {"code": "ended"},
         {"exact": "record"},
         {"exact": "accor"},
         {"exact": " \n ", "start": 30, "end": 33},
@@ -50,6 +53,9 @@ def slowly(ground, study, annotator, **given):
 def test_what_tag_span_refuses_is_not_written(quickly, study, revision, cast, wrong):
     study.codebook.codes.create(
         key="omission", name="Omission", definition="Left out.", colour="#333333", marks_spans=False
+    )
+    study.codebook.codes.create(
+        key="ended", name="E", definition="E.", colour="#333333", retired_at=timezone.now()
     )
     ground = quickly(revision, "accord", **wrong)
     assert ground.mark is None
@@ -73,7 +79,7 @@ def test_span_has_the_quote_and_context_of_its_text(quickly, story, exact):
 
 def test_new_mark_is_what_the_desk_reads_later(quickly, study, revision, cast):
     ground = quickly(revision, "accord", code="threat", target="Compact", polarity="negative")
-    assert marks_on(study, [revision.pk]) == [ground.mark]
+    assert marks_on(study, revision.article.story_id, [revision.pk]) == [ground.mark]
     change = Change.objects.get()
     assert (change.number, change.before, change.actor) == (1, 0, cast.reviewer)
 
@@ -85,7 +91,7 @@ def test_near_are_at_least_the_marks_on_the_same_passages(quickly, study, story,
         quickly(revision, f"age {n}")
     ground = quickly(revision, words)
     passage = touched(passages(LONG), ground.mark.start, ground.mark.end)[0]
-    here = marks_near(study, revision, passage.start, passage.end)
+    here = marks_near(study, revision.article.story_id, revision, passage.start, passage.end)
     assert {mark.id for mark in here} - {ground.mark.id} <= {mark.id for mark in ground.near}
     assert ground.near == sorted(ground.near, key=lambda mark: (mark.start, -mark.end))
 
@@ -101,3 +107,10 @@ def test_same_id_again_writes_nothing_and_leaves_it_to_the_caller(quickly, revis
 def test_outsider_has_no_ground(quickly, revision, cast):
     assert quickly(revision, "accord", annotator=cast.outsider) is None
     assert not Annotation.objects.exists()
+
+
+def test_quick_tag_names_the_revision_of_the_codebook(quickly, study, revision, codes, cast):
+    edit_code(codes["loaded"], definition="Other.", made_by=cast.owner)
+    quickly(revision, "accord")
+    assert Annotation.objects.get().codebook_revision == 2
+    assert Change.objects.get().codebook_revision == 2

@@ -1,13 +1,14 @@
 """Hidden outlets: who sees letters, and that a letter stays with its outlet."""
 
 import re
+import uuid
 from pathlib import Path
 
 import pytest
 
 from annotations.access import study_for
 from annotations.masking import MASK
-from annotations.models import Assignment, OutletAlias
+from annotations.models import Annotation, Assignment, OutletAlias
 from annotations.veiling import letter_outlets, outlet_name
 from tests.conftest import make_revision
 
@@ -81,6 +82,20 @@ def test_masthead_in_a_text_is_masked_on_request_only(hidden, revision, cast, cl
     page = client_of(cast.reviewer).get(address).content.decode()
     assert "Strait Post" not in page
     assert f"the {MASK * 6} {MASK * 4}." in page
+
+
+def test_words_that_were_read_masked_can_be_tagged(hidden, story, cast, client_of):
+    hidden.mastheads_masked = True
+    hidden.save(update_fields=["mastheads_masked"])
+    revision = make_revision(story, outlet="Strait Post", text="So the Strait Post.")
+    masked = f"the {MASK * 6} {MASK * 4}"
+    given = {"revision": revision.pk, "code": "loaded", "id": uuid.uuid4(), "voice": "outlet"}
+    given |= {"start": 3, "end": 18, "exact": masked}
+    client = client_of(cast.reviewer)
+    answer = client.post("/studies/press/tag/", given, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Strait Post" not in answer.content.decode()
+    assert Annotation.objects.get().span.exact == "the Strait Post"
 
 
 TEMPLATES = Path(__file__).parent.parent / "templates"

@@ -6,9 +6,9 @@ from django import forms
 from django.http import QueryDict
 
 from annotations.anchoring import AnchorError, occurrence_of
-from annotations.carry_queue import ANY, RULED, UNRULED, CarryFilters
+from annotations.carry_queue import ANY, RULED, UNRULED, CarryFilters, bears_something
 from annotations.carrying import Outcome
-from annotations.models import CarryRuling, Study
+from annotations.models import Carry, CarryRuling, Study
 from annotations.veiling import outlet_name
 from sources.models import Article
 
@@ -39,13 +39,11 @@ class CarryFilterForm(forms.Form):
         data.setdefault("outcome", defaults.outcome)
         data.setdefault("ruling", defaults.ruling)
         super().__init__(data, label_suffix="", auto_id="by-%s")
+        carries = Carry.objects.filter(bears_something(study), study=study)
         articles = Article.objects.filter(
-            story__studies=study, revisions__carries__study=study
+            story__studies=study, pk__in=carries.values("revision__article")
         ).select_related("outlet")
-        named = [
-            (one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}")
-            for one in articles.distinct()
-        ]
+        named = [(one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}") for one in articles]
         self.fields["story"].choices = [("", "All"), *study.stories.values_list("pk", "title")]
         self.fields["article"].choices = [("", "All"), *named]
 

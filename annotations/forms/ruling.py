@@ -5,8 +5,8 @@ from dataclasses import fields
 from django import forms
 from django.http import QueryDict
 
-from annotations.models import Annotation, Code, Ruling, Status, Study, Voice
-from annotations.queue import Filters
+from annotations.models import Code, Ruling, Status, Study, Voice
+from annotations.queue import Filters, to_rule_on
 from annotations.veiling import outlet_name
 from sources.models import Outlet
 
@@ -36,7 +36,7 @@ class QueueFilterForm(forms.Form):
         data.setdefault("status", Status.PENDING)
         super().__init__(data, label_suffix="", auto_id="by-%s")
         outlets = Outlet.objects.filter(articles__story__studies=study).distinct()
-        annotators = Annotation.objects.filter(study=study).order_by("annotator__username")
+        annotators = to_rule_on(study).order_by("annotator__username")
         names = annotators.values_list("annotator__username", flat=True).distinct()
         self._offer("story", study.stories.values_list("pk", "title"))
         self._offer("outlet", ((outlet.pk, outlet_name(study, outlet)) for outlet in outlets))
@@ -97,11 +97,12 @@ class BulkForm(forms.Form):
         return {
             forms.UUIDField().to_python(id): int(version)
             for id, _, version in pairs
-            if _is_uuid(id) and version.isdecimal()
+            if is_uuid(id) and version.isdecimal()
         }
 
 
-def _is_uuid(value: str) -> bool:
+def is_uuid(value: str) -> bool:
+    """Tell whether a text is an id, in any of its spellings."""
     try:
         return forms.UUIDField().to_python(value) is not None
     except forms.ValidationError:

@@ -108,6 +108,8 @@ class AnnotationQuerySet(models.QuerySet):
         seen = self.in_study(study).standing()
         if study.sight is None or not study.sight.closed:
             return seen
+        if study.sight.everywhere:
+            return seen.filter(annotator=study.sight.reader)
         hidden = Q(span__revision__article__story__in=study.sight.closed)
         return seen.exclude(hidden & ~Q(annotator=study.sight.reader))
 

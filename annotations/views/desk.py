@@ -1,10 +1,14 @@
 """The desk: articles of one story side by side, with everybody's tags."""
 
+from dataclasses import replace
+
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import story_for, study_for
+from annotations.assignments import part_of
+from annotations.codes import code_called
 from annotations.desk import Filters, articles_of, chosen, columns
 from annotations.models import Code, Polarity, Status, Voice
 from annotations.undoing import steps
@@ -33,6 +37,10 @@ def _context(request, study, story) -> dict:
     wanted = request.GET.getlist("article") or request.GET.get("articles", "").split(",")
     opened = chosen(articles, wanted)
     filters = Filters.of(request.GET)
+    codes = list(Code.objects.filter(codebook=study.codebook_id))
+    if filters.code and filters.code not in {code.key for code in codes}:
+        meant = code_called(study.codebook_id, filters.code)  # by a former key
+        filters = replace(filters, code=meant.key if meant else filters.code)
     built = columns(study, opened, filters)
     marks = [mark for column in built for mark in [*column.marks, *column.adrift]]
     order = [str(each) for each in opened]
@@ -40,6 +48,7 @@ def _context(request, study, story) -> dict:
         "study": study,
         "reader": request.user,
         "story": story,
+        "part": part_of(study, story, request.user),
         "articles": articles,
         "columns": [(column, _moves(order, str(column.opened))) for column in built],
         "opened": {each.article.pk for each in opened},
@@ -49,7 +58,7 @@ def _context(request, study, story) -> dict:
         "reviewers": sorted({mark.annotator for mark in marks}),
         "targets": sorted({mark.target for mark in marks if mark.target}),
         "speakers": sorted({mark.speaker for mark in marks if mark.speaker}),
-        "codes": Code.objects.filter(codebook=study.codebook_id),
+        "codes": codes,
         "steps": steps(study, story, request.user),
         "polarities": Polarity.choices,
         "voices": Voice.choices,

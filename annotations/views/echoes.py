@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.access import story_for, study_for
+from annotations.codes import code_called
 from annotations.echoes import (
     Scope,
     Search,
@@ -51,7 +52,7 @@ def echoes_tag(request, key):
         if not form.is_valid():
             raise TagRefused(" ".join(error for errors in form.errors.values() for error in errors))
         given = form.cleaned_data
-        code = known_code(study.codebook.codes.filter(key=given["code"]).first(), given["code"])
+        code = known_code(code_called(study.codebook_id, given["code"]), given["code"])
         coding = {name: given[name] for name in ("target", "polarity", "voice", "speaker", "note")}
         batch = form.batch_of_code()
         ticked = form.ticked(request.POST.getlist("echo"))
@@ -133,7 +134,9 @@ def _shown(study, visible, found: Search, asked: dict, after: str) -> dict:
         "next": page[-1].key if more else "",
         "begun": bool(after),
         "may_tag": any(echo.study == study.key for echo in page),
-        "codes": study.codebook.codes.filter(marks_spans=True).select_related("parent"),
+        "codes": study.codebook.codes.filter(marks_spans=True, retired_at=None).select_related(
+            "parent"
+        ),
         "polarities": Polarity.choices,
         "voices": Voice.choices,
         "batch": uuid.uuid4(),

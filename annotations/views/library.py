@@ -10,9 +10,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import article_for, revision_for, sees_outlets, story_for, study_for
+from annotations.assignments import part_of
 from annotations.codebooks import default_codebook
 from annotations.counting import (
     articles_with_counts,
+    count_tags,
     stories_with_counts,
     studies_with_counts,
     waiting_batches,
@@ -39,6 +41,7 @@ def home(request):
     for study in page:
         # A site administrator counts as an owner of every study.
         study.role = Role(Role.OWNER if request.user.is_superuser else study.member_role)
+    count_tags([(study, study.role) for study in page], request.user)
     return render(request, "annotations/home.html", {"page": page})
 
 
@@ -47,12 +50,12 @@ def study_new(request):
     """Found a study; for site administrators."""
     if not request.user.is_superuser:
         raise PermissionDenied("Only a site administrator founds a study.")
-    form = StudyForm(request.POST or None, label_suffix="")
+    form = StudyForm(request.POST or None, request.FILES or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        codebook = given.pop("codebook") or default_codebook()
+        given["codebook"] = given.pop("file") or given["codebook"] or default_codebook()
         try:
-            study = create_study(**given, codebook=codebook, owner=request.user)
+            study = create_study(**given, owner=request.user)
         except KeyTaken as refusal:
             form.add_error("key", str(refusal))
         else:
@@ -111,6 +114,7 @@ def story(request, key, story_id):
         "batches": waiting_batches(study, request.user).filter(story=story),
         "card": card,
         "watch_form": WatchForm(initial=card.terms),
+        "part": part_of(study, story, request.user),
     }
     return render(request, "annotations/story.html", context)
 

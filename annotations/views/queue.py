@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotations import ruling as rulings
-from annotations.access import annotation_for, study_for
+from annotations.access import annotation_for, open_for, study_for
+from annotations.blinding import closed_in, is_hidden
 from annotations.forms.ruling import UNDO, BulkForm, QueueFilterForm, RulingForm
 from annotations.models import Annotation, Decision, Role, Ruling
 from annotations.queue import (
@@ -60,7 +61,7 @@ def queue(request, key):
         "cards": list(zip_longest(cards(study, rows), (row.pk for row in rows[1:]))),
         "matching": found.count(),
         "progress": progress(study),
-        "codes": [code for code in form.codes if code.marks_spans],
+        "codes": [code for code in form.codes if code.marks_spans and not code.retired_at],
         "reasons": recent_reasons(study),
         "last": last_ruling(study, request.user),
         "keys": KEYS,
@@ -74,6 +75,7 @@ def rule(request, key, annotation_id):
     """Rule on one tag, or take a ruling back; htmx gets the card, others go to the next one."""
     study = study_for(request.user, key, Role.MODERATOR)
     annotation = annotation_for(study, annotation_id)
+    open_for(study, annotation.span.revision.article.story_id)
     form = RulingForm(request.POST, study=study)
     decision, problem, status = None, "", 200
     try:
@@ -165,8 +167,10 @@ def _card_context(study, annotation, form) -> dict:
     """What a card outside the queue's own page needs."""
     return {
         "study": study,
-        "card": card_of(annotation),
-        "codes": study.codebook.codes.filter(marks_spans=True).select_related("parent"),
+        "card": card_of(study, annotation),
+        "codes": study.codebook.codes.filter(marks_spans=True, retired_at=None).select_related(
+            "parent"
+        ),
         "query": QueryDict(form.data.get("filters", "")).urlencode(),
         "next": form.cleaned_data.get("next"),
         "typed": form.data.get("reason", ""),
@@ -179,7 +183,8 @@ def _meant(study, form):
     """Return the annotations that a bulk ruling means, and the versions its cards showed."""
     if form.cleaned_data["scope"] == "chosen":
         versions = form.versions()
-        return Annotation.objects.filter(study=study, pk__in=versions).in_queue_order(), versions
+        chosen = Annotation.objects.filter(study=study, pk__in=versions)
+        return chosen.exclude(closed_in(study)).in_queue_order(), versions
     filters = QueueFilterForm(QueryDict(form.cleaned_data["filters"]), study=study)
     if not filters.is_valid():
         return Annotation.objects.none(), None
@@ -189,9 +194,10 @@ def _meant(study, form):
 def _after(study, value: str) -> Annotation | None:
     """Return the annotation that the page begins after; a stale link begins at the top."""
     try:
-        return Annotation.objects.with_place().filter(study=study, pk=value).first()
+        found = Annotation.objects.with_place().filter(study=study, pk=value).first()
     except ValidationError:  # not an id at all
         return None
+    return None if found and is_hidden(study, found) else found
 
 
 def _query(query: str, after: Annotation | None) -> str:

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +13,17 @@ from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import annotation_for, story_for, study_for, tag_for
 from annotations.anchoring import AnchorError, occurrence_of, shortened
+from annotations.blinding import own_only
 from annotations.carries import revised
 from annotations.carry_queue import carries_of
-from annotations.desk import Filters, around, around_new, opened_at
+from annotations.codes import code_called
+from annotations.desk import Filters, around, around_new, near_new, opened_at
 from annotations.drawing import draw_touched, named_step, step_of
 from annotations.forms.tagging import EditForm, TagForm
 from annotations.marks import count_marks
+from annotations.masking import unmasked
 from annotations.models import Annotation, Code
+from annotations.outcomes import outcome_of
 from annotations.tagging import (
     EditConflict,
     TagRefused,
@@ -54,20 +59,25 @@ def tag(request, key):
         return _refuse(request, study, form, revision)
     if not ground.is_newest:
         _carry(revision)
-    said = f"Tagged “{shortened(given['exact'])}” as {ground.code.name}."
+    code = tagged.code if tagged else ground.code
+    said = f"Tagged “{shortened(given['exact'])}” as {code.name}."
     if not request.htmx:
         place = (revision.pk, given["start"], given["end"])
         return _back(request, study, revision.article.story_id, place, said)
     touched = _around(request, study, tagged) if tagged else _around_new(request, ground)
-    return _drawn(request, study, [touched], said, named_step(ground.code.name, given["exact"]))
+    return _drawn(request, study, [touched], said, named_step(code.name, given["exact"]))
 
 
 def _tag_slowly(reviewer, ground, given: dict, occurrence: int) -> Annotation:
     """Tag words step by step; raises what speaks against it."""
-    code = known_code(ground.code, given["code"])
+    code = ground.code or code_called(ground.study.codebook_id, given["code"])  # by a former key
+    code = known_code(code, given["code"])
     if given["start"] is None:
         found = occurrence_of(ground.revision.text, given["exact"], occurrence)
         given |= {"start": found.start, "end": found.end}
+    elif ground.study.veil:
+        words = unmasked(ground.revision.text, given["start"], given["end"], given["exact"])
+        given["exact"] = words
     given |= {"revision": ground.revision, "code": code}
     return tag_span(**given, study=ground.study, annotator=reviewer).annotation
 
@@ -156,7 +166,7 @@ def _carry(revision):
 
 def _edit(request, study, subject: Annotation, given: dict):
     key, version = given.pop("code"), given.pop("version")
-    code = known_code(Code.objects.filter(codebook=study.codebook_id, key=key).first(), key)
+    code = known_code(code_called(study.codebook_id, key), key)
     edited = edit_annotation(subject, version=version, coding=given, code=code, actor=request.user)
     said = f"Saved {code.name} on “{shortened(subject.span.exact)}”."
     return _answer(request, study, [edited], said)
@@ -205,9 +215,11 @@ def _around_new(request, ground):
     # The page says how many tags it shows: to count thousands anew would take longer than to tag.
     told = request.POST.get("tag_count", "")
     is_told = told.isdecimal() and len(told) < LONGEST_COUNT
-    count = int(told) + 1 if is_told else count_marks(ground.study, ground.revision)
-    filters = Filters.of(request.POST)
-    return around_new(ground.revision, ground.near, ground.mark, count, filters)
+    study, revision = ground.study, ground.revision
+    story = revision.article.story_id
+    count = int(told) + 1 if is_told else count_marks(study, story, revision)
+    near = near_new(study, revision, ground.mark) if ground.near is None else ground.near
+    return around_new(revision, near, ground.mark, count, Filters.of(request.POST))
 
 
 def _refuse(request, study, form, revision=None):
@@ -260,6 +272,10 @@ def _form_context(request, study, subject, form) -> dict:
         "form": form,
         "whereabouts": SimpleLazyObject(lambda: carries_of(study, span)),
         "mine": subject.annotator_id == request.user.pk,
-        "codes": Code.objects.filter(codebook=study.codebook_id, marks_spans=True),
+        "codes": Code.objects.filter(
+            Q(retired_at=None) | Q(pk=subject.code_id), codebook=study.codebook_id, marks_spans=True
+        ),
         "desk": _desk(study, revision.article.story_id, request.GET, place),
+        "own_only": own_only(study, revision.article.story_id),
+        "ruled": SimpleLazyObject(lambda: outcome_of(study, subject, request.user)),
     }
