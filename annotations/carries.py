@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
 from annotations.anchoring import QuoteMismatch, quote_at, shortened
+from annotations.cards import gold_tags_in_force
 from annotations.carrying import Carried, Outcome, carry
 from annotations.carrying.wording import Wording
 from annotations.models import Annotation, Carry, CarryDecision, CarryRuling, ReportSpan, Span
@@ -66,7 +67,7 @@ def carry_to(revision: Revision, *, seconds: float = 1.0) -> int:
     """Make the carries to `revision` that are missing; return how many were.
 
     There is one for each study and each span of an older revision of the article
-    on which the study has a standing annotation or a report's quote. What is there
+    on which the study has a standing annotation, a gold tag or a report's quote. What is there
     already stays; two at once make each carry once, and what a killed one left
     undone the next one makes. `seconds` bound the comparison with each older text.
     """
@@ -96,8 +97,13 @@ def carries_missing() -> QuerySet[Revision]:
         span__revision__article=OuterRef("article"),
         span__revision__number__lt=OuterRef("number"),
     )
+    golden = gold_tags_in_force().filter(
+        ~_has_carry("ruling__card__adjudication__study", "span"),
+        span__revision__article=OuterRef("article"),
+        span__revision__number__lt=OuterRef("number"),
+    )
     newest = Revision.objects.filter(~Exists(newer), number__gt=1).defer("text")
-    return newest.filter(Exists(tagged) | Exists(quoted))
+    return newest.filter(Exists(tagged) | Exists(quoted) | Exists(golden))
 
 
 def rule_carry(
@@ -235,6 +241,8 @@ def _missing(revision: Revision) -> list[list[Wanted]]:
     quoted = ReportSpan.objects.filter(**on_older).order_by()
     wanted = set(tagged.values_list("study_id", "span_id").distinct())
     wanted |= set(quoted.values_list("report__fact__study_id", "span_id").distinct())
+    golden = gold_tags_in_force().filter(**on_older).order_by()
+    wanted |= set(golden.values_list("ruling__card__adjudication__study_id", "span_id").distinct())
     wanted -= set(Carry.objects.filter(revision=revision).values_list("study_id", "span_id"))
     if not wanted:
         return []

@@ -6,7 +6,8 @@ own code is never overwritten; a replacement stands beside it as `ruled_code`.
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -164,6 +165,8 @@ def check_replacement(annotation: Annotation, code: Code | None) -> None:
         raise RulingRefused(f"The code “{code.name}” is not in this study's codebook.")
     if not code.marks_spans:
         raise RulingRefused(f"“{code.name}” speaks of a whole article, not of words in it.")
+    if code.retired_at is not None:
+        raise RulingRefused(f"“{code.name}” is retired and takes no new tags: choose another code.")
 
 
 def check_unchanged(
@@ -200,12 +203,28 @@ def _is_same(
     return not reason or (last is not None and last.reason == reason)
 
 
+def record(decisions: Sequence[Decision]) -> list[Decision]:
+    """Add decisions on locked annotations, at most one on each, and put them in force."""
+    added = Decision.objects.bulk_create(decisions, batch_size=2000)
+    alike: dict[tuple[Status, int | None], list[uuid.UUID]] = defaultdict(list)
+    for decision in added:
+        after = (STATUS_AFTER[Ruling(decision.ruling)], decision.code_id)
+        alike[after].append(decision.annotation_id)
+    now = timezone.now()
+    for (status, code_id), ids in alike.items():
+        for at in range(0, len(ids), MOST_IN_A_QUERY):
+            Annotation.objects.filter(pk__in=ids[at : at + MOST_IN_A_QUERY]).update(
+                status=status, ruled_code=code_id, updated_at=now
+            )
+    return added
+
+
 def _record(
     rows: list[Annotation], ruling: Ruling, code: Code | None, reason: str, moderator: User
 ) -> list[Decision]:
     """Add a decision for each of the locked rows, and put it in force."""
-    decisions = Decision.objects.bulk_create(
-        (
+    return record(
+        [
             Decision(
                 annotation=row,
                 version=row.version,
@@ -215,12 +234,5 @@ def _record(
                 moderator=moderator,
             )
             for row in rows
-        ),
-        batch_size=2000,
+        ]
     )
-    ids, now = [row.pk for row in rows], timezone.now()
-    for at in range(0, len(ids), MOST_IN_A_QUERY):
-        Annotation.objects.filter(pk__in=ids[at : at + MOST_IN_A_QUERY]).update(
-            status=STATUS_AFTER[ruling], ruled_code=code, updated_at=now
-        )
-    return decisions
