@@ -1,7 +1,7 @@
 """The columns of the exported files: name, where the value comes from, and what it says.
 
 docs/export.md describes the same columns in the same order; a test keeps the two in step. The
-expressions are PostgreSQL's and speak of the aliases in annotations/exporting.py.
+expressions are PostgreSQL's and speak of the aliases in annotations/tables.py.
 """
 
 from dataclasses import dataclass
@@ -116,6 +116,11 @@ CARRY = (
     ),
 )
 
+# A ruling touches the annotation; whoever may not know of it is told when its own words changed.
+UPDATED_AT = """CASE WHEN closed.story_id IS NULL THEN a.updated_at ELSE coalesce((
+    SELECT max(greatest(made_at, undone_at)) FROM annotations_change
+    WHERE annotation_id = a.id), a.created_at) END"""
+
 ANNOTATIONS = (
     Column("annotation_id", "a.id", "UUID of the annotation"),
     Column("span_id", "s.id", "number of the span; annotations of the same words share it"),
@@ -148,12 +153,23 @@ ANNOTATIONS = (
     ),
     text("note", "a.note", "the reviewer's note"),
     text("annotator", "annotator.username", "the reviewer"),
-    Column("status", "a.status", "pending, accepted or rejected"),
+    Column(
+        "status",
+        "CASE WHEN closed.story_id IS NULL THEN a.status ELSE 'pending' END",
+        "pending, accepted or rejected",
+    ),
     text("moderator", "moderator.username", "who ruled; empty if no ruling is in force"),
     text("reason", "d.reason", "the moderator's reason"),
     Column("created_at", moment("a.created_at"), "when the words were tagged"),
-    Column("updated_at", moment("a.updated_at"), "when the annotation last changed"),
+    Column("updated_at", moment(UPDATED_AT), "when the annotation last changed"),
     Column("ruled_at", moment("d.made_at"), "when the moderator ruled"),
+    Column("codebook_revision", "a.codebook_revision", "what the codebook said when it was coded"),
+    Column(
+        "in_gold",
+        "verdict.in_gold::text",
+        "true if adjudication put the code in force on exactly these words into the gold layer, "
+        "false if it ruled otherwise; empty if no ruling on its card stands",
+    ),
 )
 
 FACTS = (
@@ -191,4 +207,97 @@ FACTS = (
     text("set_by", "setter.username", "who set the cell"),
     Column("set_at", moment("p.set_at"), "when"),
     Column("version", "p.version", "how often the cell was set"),
+)
+
+CARD_RULING = (
+    Column(
+        "ruling",
+        "d.kind",
+        "one, merged, several, nobody or discuss; reopen if the card was opened again",
+    ),
+    Column("ruling_number", "d.number", "which ruling on the card, from 1"),
+    text("reason", "d.reason", "why"),
+    Column("guideline", "d.guideline::text", "true if the moderator says the guideline needs work"),
+    Column("automatic", "d.automatic::text", "true if a rule that a moderator applied made it"),
+    text("moderator", "moderator.username", "who ruled"),
+    Column("ruled_at", moment("d.made_at"), "when"),
+)
+
+GOLD = (
+    Column("gold_id", "g.id", "number of the gold tag"),
+    Column("card_id", "cd.id", "number of the card: a cluster of overlapping tags"),
+    Column("span_id", "s.id", "number of the span"),
+    Column("study", "st.key", "key of the study"),
+    Column("story_id", "y.id", "number of the story"),
+    text("story", "y.title", "title of the story"),
+    Column("article_id", "ar.id", "number of the article"),
+    *ARTICLE,
+    *REVISION,
+    *SPAN,
+    *CARRY,
+    text("code", "c.key", "key of the code"),
+    text("code_path", "c.path", "that code with its parent: parent/code"),
+    text("code_name", "c.name", "its name"),
+    Column("counts_as_bias", "c.counts_as_bias::text", "true or false, of the code"),
+    text("target", "g.target", "whom or what the words are about"),
+    Column("polarity", "nullif(g.polarity, '')", "positive, negative or mixed"),
+    Column("voice", "g.voice", "whose words: outlet or attributed"),
+    text("speaker", "g.speaker", "to whom attributed words belong"),
+    text(
+        "speaker_recorded",
+        "w.name",
+        "the speaker whom that spelling means; empty if it is not recorded",
+    ),
+    text("note", "g.note", "the note on the gold tag"),
+    Column(
+        "annotation_id",
+        "g.annotation_id",
+        "UUID of the coder's tag that was found right; empty if a moderator edited words or code",
+    ),
+    Column("card_coders", "on_card.coders", "how many coders have a tag on the card"),
+    Column(
+        "same_coders",
+        "coalesce(alike.coders, 0)",
+        "how many of them put this code on exactly these words",
+    ),
+    *CARD_RULING,
+    Column(
+        "story_ruled_at",
+        moment("adjudication.ruled_at"),
+        "when the story's adjudication was closed; empty if it is under way",
+    ),
+    Column("codebook_revision", "g.codebook_revision", "what the codebook said when it was ruled"),
+)
+
+RULINGS = (
+    Column("ruling_id", "d.id", "number of the ruling"),
+    Column("annotation_id", "a.id", "UUID of the annotation that is on the card"),
+    Column("card_id", "cd.id", "number of the card"),
+    Column("study", "st.key", "key of the study"),
+    Column("story_id", "y.id", "number of the story"),
+    text("story", "y.title", "title of the story"),
+    Column("article_id", "ar.id", "number of the article"),
+    text("outlet", "o.name", "who published it"),
+    text("headline", "ar.headline", "its headline, that of its newest text"),
+    *REVISION,
+    *SPAN,
+    Column("card_revision", "shown.number", "the text on which the card was laid"),
+    Column("card_start", "cd.start", "first code point that the card covers in that text"),
+    Column("card_end", 'cd."end"', "code point after its last"),
+    text("code", "c.key", "key of the coder's code, as it was when the card was laid"),
+    text("code_path", "c.path", "that code with its parent"),
+    text("coder", "annotator.username", "who tagged"),
+    Column(
+        "chosen",
+        "verdict.is_right::text",
+        "true if the ruling put this code on exactly these words into the gold layer",
+    ),
+    *CARD_RULING,
+    Column(
+        "in_force",
+        "(later.id IS NULL)::text",
+        "true for the newest ruling on the card",
+    ),
+    Column("taken_back_at", moment("undone.made_at"), "when it was taken back; empty if never"),
+    Column("takes_back", "d.takes_back_id", "number of the ruling that this one takes back"),
 )

@@ -1,4 +1,4 @@
-"""Exporting: annotations and facts as CSV, every row checked against its text as it is written.
+"""Exporting: a study's tables as CSV, every row checked against its text as it is written.
 
 PostgreSQL writes the rows (COPY); nothing here grows with their number. Beside its cells each row
 brings its range and its quote, and the first row of a revision also the revision's text, so that
@@ -8,154 +8,25 @@ the words were carried to a newer text, that place is checked in the same way.
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import BinaryIO
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import QuerySet
 
-from annotations.columns import ANNOTATIONS, ELSEWHERE, FACTS, Column, cell
-from annotations.models import Annotation, Fact
-from annotations.ruling import STATUS_AFTER
+from annotations.columns import ELSEWHERE, cell
+from annotations.models import Annotation, CardRuling, Fact, GoldTag
+from annotations.tables import ANNOTATION_TABLE, FACT_TABLE, GOLD_TABLE, RULING_TABLE, Table
 
 CHUNK_BYTES = 64 * 1024
 BOM = "\ufeff".encode()
+NOTHING: Mapping[str, str] = {}
 LEAD = 11  # fields before the cells: the scope; id, text, start, end and exact in two revisions
 
 
 class ExportMismatch(Exception):
     """A stored quote or carry is not what its text says; the message names the row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a file is made from.
-
-    Within a `scope` texts are remembered; a text is sent where `brings_text`, and with an older
-    one the newest. The first `ids` columns name a row.
-    """
-
-    columns: tuple[Column, ...]
-    ids: int
-    source: str
-    order: str
-    scope: str
-    brings_text: str
-
-
-# The status that the ruling led to still stands: an edit or an undo since then takes it back.
-IN_FORCE = " ".join(f"WHEN '{ruling}' THEN '{status}'" for ruling, status in STATUS_AFTER.items())
-
-REVISIONS = r"""
-    SELECT id, article_id, number, sha256, text, CASE WHEN text ~ '[\U00010000-\U0010FFFF]' THEN
-        ARRAY(SELECT place FROM string_to_table(text, NULL) WITH ORDINALITY AS mark(sign, place)
-              WHERE octet_length(sign) = 4)
-        END AS wide
-    FROM sources_revision
-"""
-
-NEWEST = """
-    SELECT DISTINCT ON (article_id) id, article_id, number FROM sources_revision
-    WHERE article_id IN ({articles}) ORDER BY article_id, number DESC
-"""
-
-CARRIED = """
-    SELECT carry.*, origin.number AS origin_number FROM annotations_carry carry
-    JOIN newest ON newest.id = carry.revision_id
-    JOIN sources_revision origin ON origin.id = carry.origin_id
-"""
-
-# Whom the study recorded under the spelling of a tag or a report.
-SPEAKER = """
-    LEFT JOIN annotations_speakerspelling spelt
-        ON spelt.study_id = st.id AND spelt.spelling = {spelling}
-    LEFT JOIN annotations_speaker w ON w.id = spelt.speaker_id
-"""
-
-ANNOTATION_TABLE = Table(
-    columns=ANNOTATIONS,
-    ids=1,
-    source=f"""
-        WITH chosen AS MATERIALIZED (SELECT id FROM ({{chosen}}) AS chosen (id)),
-        r AS MATERIALIZED ({REVISIONS} WHERE id IN (
-            SELECT revision_id FROM annotations_span WHERE id IN (
-                SELECT span_id FROM annotations_annotation WHERE id IN (SELECT id FROM chosen)))),
-        newest AS MATERIALIZED ({NEWEST.format(articles="SELECT article_id FROM r")}),
-        carried AS ({CARRIED}),
-        code AS (
-            SELECT c.id, c.key, c.name, c.counts_as_bias, concat_ws('/', above.key, c.key) AS path
-            FROM annotations_code c LEFT JOIN annotations_code above ON above.id = c.parent_id),
-        decision AS (
-            SELECT DISTINCT ON (annotation_id) * FROM annotations_decision
-            WHERE annotation_id IN (SELECT id FROM chosen)
-            ORDER BY annotation_id, id DESC)
-        SELECT {{cells}}
-        FROM chosen
-        JOIN annotations_annotation a ON a.id = chosen.id
-        JOIN annotations_study st ON st.id = a.study_id
-        JOIN annotations_span s ON s.id = a.span_id
-        JOIN r ON r.id = s.revision_id
-        JOIN newest n ON n.article_id = r.article_id
-        LEFT JOIN carried k ON k.study_id = a.study_id AND k.span_id = s.id
-            AND k.revision_id = n.id
-        JOIN sources_article ar ON ar.id = r.article_id
-        JOIN sources_outlet o ON o.id = ar.outlet_id
-        JOIN sources_story y ON y.id = ar.story_id
-        JOIN code c ON c.id = a.code_id
-        LEFT JOIN code rc ON rc.id = a.ruled_code_id
-        JOIN auth_user annotator ON annotator.id = a.annotator_id
-        LEFT JOIN decision d ON d.annotation_id = a.id AND d.version = a.version
-            AND a.status = CASE d.ruling {IN_FORCE} END
-        LEFT JOIN auth_user moderator ON moderator.id = d.moderator_id
-        {SPEAKER.format(spelling="a.speaker")}
-        WINDOW reading AS (ORDER BY {{order}})
-        ORDER BY {{order}}""",  # noqa: S608 - constants of ours
-    order='y.id, ar.published_at, ar.id, r.id, s.start, s."end" DESC, a.created_at, a.id',
-    scope="r.id",
-    brings_text="lag(r.id) OVER reading IS DISTINCT FROM r.id",
-)
-
-CHOSEN_ARTICLES = """
-    SELECT article.id FROM chosen JOIN annotations_fact fact ON fact.id = chosen.id
-    JOIN sources_article article ON article.story_id = fact.story_id
-"""
-
-FACT_TABLE = Table(
-    columns=FACTS,
-    ids=3,
-    source=f"""
-        WITH chosen AS MATERIALIZED (SELECT id FROM ({{chosen}}) AS chosen (id)),
-        r AS MATERIALIZED ({REVISIONS} WHERE id IN (
-            SELECT s.revision_id FROM annotations_report p
-            JOIN annotations_reportspan q ON q.report_id = p.id
-            JOIN annotations_span s ON s.id = q.span_id
-            WHERE p.fact_id IN (SELECT id FROM chosen))),
-        newest AS MATERIALIZED ({NEWEST.format(articles=CHOSEN_ARTICLES)}),
-        carried AS ({CARRIED})
-        SELECT {{cells}}
-        FROM chosen
-        JOIN annotations_fact f ON f.id = chosen.id
-        JOIN annotations_study st ON st.id = f.study_id
-        JOIN sources_story y ON y.id = f.story_id
-        JOIN sources_article ar ON ar.story_id = y.id
-        JOIN sources_outlet o ON o.id = ar.outlet_id
-        LEFT JOIN annotations_report p ON p.fact_id = f.id AND p.article_id = ar.id
-        LEFT JOIN auth_user setter ON setter.id = p.set_by_id
-        LEFT JOIN annotations_reportspan q ON q.report_id = p.id
-        LEFT JOIN annotations_span s ON s.id = q.span_id
-        LEFT JOIN r ON r.id = s.revision_id
-        LEFT JOIN newest n ON n.article_id = ar.id
-        LEFT JOIN carried k ON k.study_id = f.study_id AND k.span_id = s.id
-            AND k.revision_id = n.id
-        {SPEAKER.format(spelling="q.speaker")}
-        WINDOW reading AS (PARTITION BY r.id ORDER BY {{order}})
-        ORDER BY {{order}}""",  # noqa: S608 - constants of ours
-    order="y.id, f.position, f.id, ar.published_at, ar.id, r.id, s.start, q.id",
-    scope="y.id",
-    brings_text="row_number() OVER reading = 1",
-)
 
 
 def export_annotations(
@@ -164,13 +35,42 @@ def export_annotations(
     *,
     lossless: bool = False,
     progress: Callable[[int], None] | None = None,
+    closed: Collection[int] = (),
+    gold_in: Collection[int] | None = None,
 ) -> int:
     """Write a row per annotation, in reading order, and return their number. One query.
 
-    `progress` is told the rows so far, once per 64 KB. Raises ExportMismatch at the first row
-    whose quote is not in its text; what is in `file` by then is not to be used.
+    `progress` is told the rows so far, once per 64 KB. Nothing is said of the rulings in the
+    stories of `closed`, and of the gold layer only in those of `gold_in` (None: in all). Raises
+    ExportMismatch at the first row whose quote is not in its text; what is in `file` by then is
+    not to be used.
     """
-    return _write(ANNOTATION_TABLE, annotations, file, lossless, progress)
+    told = {"closed": _listed(closed), "gold_in": "true"}
+    if gold_in is not None:
+        told["gold_in"] = f"y.id = ANY('{{{_listed(gold_in)}}}'::bigint[])"
+    return _write(ANNOTATION_TABLE, annotations, file, lossless, progress, told)
+
+
+def export_gold(
+    gold: QuerySet[GoldTag],
+    file: BinaryIO,
+    *,
+    lossless: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write a row per gold tag, as `export_annotations`."""
+    return _write(GOLD_TABLE, gold, file, lossless, progress)
+
+
+def export_rulings(
+    rulings: QuerySet[CardRuling],
+    file: BinaryIO,
+    *,
+    lossless: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write a row per ruling and annotation on its card, as `export_annotations`."""
+    return _write(RULING_TABLE, rulings, file, lossless, progress)
 
 
 def export_facts(
@@ -201,11 +101,12 @@ def _write(
     file: BinaryIO,
     lossless: bool,
     progress: Callable[[int], None] | None,
+    told: Mapping[str, str] = NOTHING,
 ) -> int:
     file.write(header(table, lossless=lossless))
     lines: list[bytes] = []
     size = number = 0
-    for number, cells in enumerate(_checked_rows(table, chosen, lossless), start=1):
+    for number, cells in enumerate(_checked_rows(table, chosen, lossless, told), start=1):
         # COPY ends a row with \n, and writes each row as one message; RFC 4180 wants \r\n.
         line = b"%d,%b\r\n" % (number, cells[:-1])
         lines.append(line)
@@ -220,11 +121,14 @@ def _write(
     return number
 
 
-def _checked_rows(table: Table, chosen: QuerySet, lossless: bool) -> Iterator[bytes]:
+def _checked_rows(
+    table: Table, chosen: QuerySet, lossless: bool, told: Mapping[str, str]
+) -> Iterator[bytes]:
     """Yield the cells of each row once its quote was found in its text, and in the newest."""
     scope = b""
     texts: dict[bytes, str] = {}
-    with connection.cursor() as cursor, cursor.copy(_statement(table, chosen, lossless)) as rows:
+    statement = _statement(table, chosen, lossless, told)
+    with connection.cursor() as cursor, cursor.copy(statement) as rows:
         for row in rows:
             fields = bytes(row).split(b",", LEAD)
             around, cells = fields[0], fields[-1]
@@ -257,7 +161,12 @@ def _unhex(field: bytes) -> str:
     return bytes.fromhex(field.decode("ascii")).decode()
 
 
-def _statement(table: Table, chosen: QuerySet, lossless: bool) -> str:
+def _listed(pks: Collection[int]) -> str:
+    """Return pks as the inside of an array."""
+    return ",".join(str(int(pk)) for pk in sorted(pks))
+
+
+def _statement(table: Table, chosen: QuerySet, lossless: bool, told: Mapping[str, str]) -> str:
     """Return the COPY of what `chosen` asks for: the fields of the check, then the cells."""
     newest = "SELECT text FROM sources_revision WHERE id = n.id"
     check = (
@@ -276,7 +185,7 @@ def _statement(table: Table, chosen: QuerySet, lossless: bool) -> str:
     cells = ", ".join([*check, *(cell(column, lossless=lossless) for column in table.columns)])
     asked, parameters = chosen.order_by().values("pk").query.sql_with_params()
     select = table.source.format(
-        chosen=mogrify(asked, parameters, connection), cells=cells, order=table.order
+        chosen=mogrify(asked, parameters, connection), cells=cells, order=table.order, **told
     )
     return f"COPY ({select}) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')"
 

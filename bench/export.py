@@ -13,7 +13,8 @@ import time
 import world
 from django.db import connection
 
-from annotations.exporting import ANNOTATION_TABLE, export_annotations
+from annotations.exporting import export_annotations
+from annotations.tables import ANNOTATION_TABLE
 from config.embedded.server import installation
 
 SIZES = (100, 10_000, 100_000)
@@ -44,7 +45,7 @@ def floor() -> float:
     values = ", ".join(column.value for column in ANNOTATION_TABLE.columns)
     select = ANNOTATION_TABLE.source.format(
         chosen="SELECT id FROM annotations_annotation WHERE removed_at IS NULL",
-        cells=values, order=ANNOTATION_TABLE.order,
+        cells=values, order=ANNOTATION_TABLE.order, closed="", gold_in="true",
     )  # fmt: skip
     said = connection.get_connection_params()
     environment = os.environ | {

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 PAGE = "/studies/press/export/"
 ANNOTATIONS = f"{PAGE}annotations.csv"
 FACTS = f"{PAGE}facts.csv"
-EVERY = pytest.mark.parametrize("path", [PAGE, ANNOTATIONS, FACTS])
+GOLD = f"{PAGE}gold.csv"
+RULINGS = f"{PAGE}rulings.csv"
+EVERY = pytest.mark.parametrize("path", [PAGE, ANNOTATIONS, GOLD, RULINGS, FACTS])
 
 
 def rows_of(response) -> list[dict[str, str]]:

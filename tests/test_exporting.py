@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotations.anchoring import utf16_offsets
-from annotations.columns import ANNOTATIONS, CARRY, FACTS
+from annotations.columns import ANNOTATIONS, CARRY, FACTS, GOLD, RULINGS
 from annotations.exporting import ExportMismatch, export_annotations, export_facts
 from annotations.models import Annotation, Carry, Fact
 from annotations.ruling import rule
@@ -86,7 +86,7 @@ def test_annotation_is_exported_to_the_letter(study, story, cast, codes, tag):
         "loaded,loaded,Loaded language,false,damage,damage,the fog,mixed,attributed,a pilot,=Pilot,"
         '"First, ""second""; third\nfourth",reviewer,accepted,moderator,=1,'
         "2026-01-31T10:00:00.500000Z,2026-02-01T00:00:00.000000Z,"
-        f"{ruled.made_at:%Y-%m-%dT%H:%M:%S.%fZ}\r\n"
+        f"{ruled.made_at:%Y-%m-%dT%H:%M:%S.%fZ},1,\r\n"
     )
 
 
@@ -331,7 +331,13 @@ def test_changed_text_stops_the_export_of_facts(study, story, gazette, cast):
 
 
 @pytest.mark.parametrize(
-    ("heading", "columns"), [("annotations.csv", ANNOTATIONS), ("facts.csv", FACTS)]
+    ("heading", "columns"),
+    [
+        ("annotations.csv", ANNOTATIONS),
+        ("gold.csv", GOLD),
+        ("rulings.csv", RULINGS),
+        ("facts.csv", FACTS),
+    ],
 )
 def test_docs_describe_every_column_in_order(heading, columns):
     section = re.split(r"^## ", DOCS.read_text(), flags=re.MULTILINE)

@@ -1,7 +1,10 @@
 """What to take away, and in which form."""
 
 from django import forms
+from django.db.models import Q
 
+from annotations.blinding import closed_in
+from annotations.gold import gold_for, readable, rulings_for
 from annotations.models import Annotation, Fact, Status, Study
 from sources.models import Story
 
@@ -15,7 +18,11 @@ class ExportForm(forms.Form):
     status = forms.ChoiceField(
         choices=[("", "any status"), *Status.choices],
         required=False,
-        help_text="Narrows the annotations; the facts have no status.",
+        help_text="Narrows the annotations; the other tables have no status.",
+    )
+    layer = forms.ChoiceField(
+        required=False,
+        help_text="Whose annotations. Gold has a file of its own.",
     )
     form = forms.ChoiceField(
         label="Cells",
@@ -29,23 +36,53 @@ class ExportForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.study = study
         self.fields["story"].queryset = study.stories.all()
+        seen = Annotation.objects.seen_in(study).order_by("annotator__username")
+        names = seen.values_list("annotator__username", flat=True).distinct()
+        coders = [(name, f"{name}’s tags") for name in names]
+        self.fields["layer"].choices = [("", "every coder’s tags"), *coders]
 
     @property
     def lossless(self) -> bool:
         return self.cleaned_data["form"] == "lossless"
 
     def annotations(self):
-        """Return the annotations asked for that stand."""
-        kept = Annotation.objects.in_study(self.study).standing()
-        if story := self.cleaned_data["story"]:
-            kept = kept.filter(span__revision__article__story=story)
+        """Return the annotations asked for that stand and that the reader may see.
+
+        In a story that is closed to them all are pending, as far as they know.
+        """
+        kept = self._in_story(
+            Annotation.objects.seen_in(self.study), "span__revision__article__story"
+        )
+        if name := self.cleaned_data["layer"]:
+            kept = kept.filter(annotator__username=name)
         if status := self.cleaned_data["status"]:
-            kept = kept.filter(status=status)
+            hidden = closed_in(self.study)
+            pending = status == Status.PENDING
+            kept = kept.filter(Q(status=status) | hidden if pending else Q(status=status) & ~hidden)
         return kept
+
+    def gold(self):
+        """Return the gold tags asked for that the reader may see."""
+        return self._in_story(
+            gold_for(self.study, self.study.role), "ruling__card__adjudication__story"
+        )
+
+    def rulings(self):
+        """Return the rulings on cards asked for that the reader may see."""
+        return self._in_story(rulings_for(self.study, self.study.role), "card__adjudication__story")
+
+    def closed(self) -> frozenset[int]:
+        """Return the stories of whose rulings the reader is told nothing."""
+        return self.study.sight.closed if self.study.sight else frozenset()
+
+    def gold_in(self) -> list[int]:
+        """Return the stories whose gold layer the reader may see. One query."""
+        return list(readable(self.study, self.study.role).values_list("story", flat=True))
 
     def facts(self):
         """Return the facts asked for."""
-        kept = Fact.objects.filter(study=self.study)
-        if story := self.cleaned_data["story"]:
-            kept = kept.filter(story=story)
-        return kept
+        return self._in_story(Fact.objects.filter(study=self.study), "story")
+
+    def _in_story(self, rows, path: str):
+        story = self.cleaned_data["story"]
+        return rows.filter(**{path: story}) if story else rows

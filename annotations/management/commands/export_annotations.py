@@ -1,4 +1,4 @@
-"""Export a study's annotations or facts as CSV."""
+"""Export a study's annotations, gold layer, rulings or facts as CSV."""
 
 import shutil
 import sys
@@ -8,29 +8,39 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from annotations.exporting import ExportMismatch, export_annotations, export_facts
-from annotations.models import Annotation, Fact, Study
+from annotations.exporting import (
+    ExportMismatch,
+    export_annotations,
+    export_facts,
+    export_gold,
+    export_rulings,
+)
+from annotations.gold import gold_for, rulings_for
+from annotations.models import Annotation, Fact, GoldTag, Role, Study
 
 
 class Command(BaseCommand):
     help = (
-        "Export a study's annotations, or its facts, as CSV (docs/export.md). Nothing is left "
-        "half-written: the file appears once every row was checked against its text."
+        "Export a study's annotations, its gold layer, the rulings that made it, or its facts, as "
+        "CSV (docs/export.md). Nothing is left half-written: the file appears once every row was "
+        "checked against its text."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--study", required=True, metavar="KEY")
         parser.add_argument("--out", type=Path, metavar="FILE", help="instead of standard output")
-        parser.add_argument("--facts", action="store_true", help="the facts, not the annotations")
+        instead = parser.add_mutually_exclusive_group()
+        instead.add_argument("--gold", action="store_true", help="the gold layer")
+        instead.add_argument("--rulings", action="store_true", help="the rulings on cards")
+        instead.add_argument("--facts", action="store_true", help="the facts, not the annotations")
         parser.add_argument(
             "--lossless",
             action="store_true",
             help="leave cells as they are that a spreadsheet would run as formulas",
         )
 
-    def handle(self, *, study, out, facts, lossless, **_options):
-        chosen = self._chosen(study, facts)
-        self.write = export_facts if facts else export_annotations
+    def handle(self, *, study, out, gold, rulings, facts, lossless, **_options):
+        chosen, self.write = _chosen(_study(study), gold=gold, rulings=rulings, facts=facts)
         self.lossless = lossless
         try:
             count = self._to_file(chosen, out) if out else self._to_standard_output(chosen)
@@ -40,15 +50,6 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot write {out}: {error.strerror}") from error
         form = "lossless" if lossless else "safe"
         self.stderr.write(f"{count:,} rows, {form} form, to {out or 'standard output'}")
-
-    def _chosen(self, key, facts):
-        study = Study.objects.filter(key=key).first()
-        if study is None:
-            keys = ", ".join(Study.objects.order_by("key").values_list("key", flat=True))
-            raise CommandError(f"There is no study {key!r}. There are: {keys or 'none yet'}.")
-        if facts:
-            return Fact.objects.filter(study=study)
-        return Annotation.objects.in_study(study).standing()
 
     def _to_file(self, chosen, out):
         """Write beside `out` and rename, so that `out` is at all times old or new, and whole."""
@@ -70,8 +71,8 @@ class Command(BaseCommand):
         return count
 
     def _write(self, chosen, file):
-        # A fact has several rows, so only the annotations' number is known beforehand.
-        total = chosen.count() if chosen.model is Annotation else None
+        # A fact and a ruling have several rows each, so their number is not known beforehand.
+        total = chosen.count() if chosen.model in (Annotation, GoldTag) else None
         with tqdm(total=total, unit=" rows", disable=None) as bar:
             return self.write(
                 chosen,
@@ -79,3 +80,21 @@ class Command(BaseCommand):
                 lossless=self.lossless,
                 progress=lambda rows: bar.update(rows - bar.n),
             )
+
+
+def _study(key):
+    if study := Study.objects.filter(key=key).first():
+        return study
+    keys = ", ".join(Study.objects.order_by("key").values_list("key", flat=True))
+    raise CommandError(f"There is no study {key!r}. There are: {keys or 'none yet'}.")
+
+
+def _chosen(study, *, gold, rulings, facts):
+    """Return what to export and what writes it; whoever runs a command sees the study whole."""
+    if gold:
+        return gold_for(study, Role.OWNER), export_gold
+    if rulings:
+        return rulings_for(study, Role.OWNER), export_rulings
+    if facts:
+        return Fact.objects.filter(study=study), export_facts
+    return Annotation.objects.in_study(study).standing(), export_annotations
