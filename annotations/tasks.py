@@ -1,4 +1,4 @@
-"""What a worker does: fetch articles again, index texts, and carry spans to new revisions.
+"""What a worker does: fetch articles, index texts, carry spans, compute suggestions and agreement.
 
 `manage.py procrastinate worker` runs the jobs. A job is deferred in the transaction of whoever
 defers it. It may run twice, as when its worker is killed, and then finds what is done already.
@@ -17,6 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from procrastinate.jobs import Job, Status
 
 from annotations import carries, suggesting
+from annotations.agreement.selection import Selection
 from annotations.models import Study
 from sources import indexing
 from sources.courtesy import NotYet, pause_for
@@ -75,6 +76,17 @@ def propose(study_id: int, story_id: int) -> None:
         proposing.propose(study, story)
 
 
+@app.task(name="agree", retry=Later())
+def agree(study_id: int, selection: str) -> None:
+    """Compute the agreement of a selection of a study's tags; "" is the whole."""
+    # `annotations.agreement_runs` asks here what waits: imported when both are there.
+    from annotations import agreeing
+
+    study = Study.objects.filter(pk=study_id).first()
+    if study:  # an administrator may have deleted it meanwhile
+        agreeing.agree(study, Selection.of(selection))
+
+
 @app.task(name="refetch_article", retry=Later())
 def refetch_article(
     article_id: int, *, since: float, way: str = Way.WATCH, made_by: int | None = None
@@ -111,6 +123,15 @@ def carry_missing(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
     """Defer what should have been carried long ago, as when a web process was killed."""
     for revision in carries.carries_missing():
         carry_later(revision.pk)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="renew_agreement", queueing_lock="renew_agreement")
+def renew_agreement(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Defer the agreement of each study whose tags changed since it was computed."""
+    from annotations import agreeing
+
+    agreeing.renew()
 
 
 @app.periodic(cron="* * * * *")
@@ -163,7 +184,15 @@ def propose_later(study_id: int, story_id: int) -> None:
         propose.defer(study_id=study_id, story_id=story_id)
 
 
-def is_queued(task: str, statuses: tuple[str, ...] = ("todo", "doing"), **arguments: int) -> bool:
+def agree_later(study_id: int, selection: str) -> None:
+    """Have a worker compute an agreement; once, however often this is asked."""
+    if not is_queued("agree", study_id=study_id, selection=selection):
+        agree.defer(study_id=study_id, selection=selection)
+
+
+def is_queued(
+    task: str, statuses: tuple[str, ...] = ("todo", "doing"), **arguments: int | str
+) -> bool:
     """Return whether a job of those arguments is under way or waits for a worker."""
     jobs = ProcrastinateJob.objects.filter(task_name=task, status__in=statuses)
     return jobs.filter(args__contains=arguments).exists()

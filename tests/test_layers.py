@@ -12,27 +12,31 @@ PURE = {
         "normalising passages reading refusals robots sentences terms webpages words"
     ),
     "annotations": (
-        "agreement anchoring balancing carrying chaining codebook_files collating columns "
-        "comparing counterparts excerpts facing grouping json_lines leaving_out masking naming "
-        "pairing phrasing prose quoting ranking repeating rewording scoring seeing segmenting "
-        "shared_words spellings styling utterances wording"
+        "agreement anchoring balancing carrying chaining clustering codebook_files collating "
+        "columns comparing counterparts excerpts facing grouping json_lines leaving_out masking "
+        "naming pairing phrasing plotting prose quoting ranking repeating rewording scoring "
+        "seeing segmenting shared_words spellings styling utterances wording"
     ),
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
     "sources": "",
     "annotations": (
-        "assignments awaiting blinding carry_queue codebook_history codebook_plan codes counting "
-        "desk echoes fact_page feedback marks matrix proposals queue quotations scope speakers "
-        "tables story_sentences suggestions timeline uncounted watching word_choice worklist"
+        "adjudications agreement_cases agreement_export agreement_page agreement_runs "
+        "assignments awaiting blinding card_page cards carry_queue codebook_history "
+        "codebook_plan coded codes counting desk drift echoes fact_page feedback gold marks "
+        "matrix outcomes proposals queue quotations scope speakers story_sentences suggestions "
+        "tables timeline uncounted watching word_choice worklist"
     ),
 }
 ACTIONS = {
     "sources": "confirming courtesy importing indexing originals refetching revising",
     "annotations": (
-        "assigning carries codebooks codifying conceiving concept_export echoing exporting "
-        "founding preparing proposing quick_tagging recoding retiring ruling sample settling "
-        "speaking staffing stating suggesting tagging taking_part tasks training undoing veiling"
+        "adjudicating agreeing alike arranging assigning carries claiming codebooks codifying "
+        "conceiving concept_export echoing exporting founding gilding laying preparing "
+        "proposing quick_tagging recoding recording reinstating replying retiring ruling sample "
+        "settling speaking staffing stating suggesting tagging taking_part tasks training "
+        "undoing veiling"
     ),
 }
 REST = {
