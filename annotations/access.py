@@ -8,9 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from annotations.blinding import closed_in, is_hidden, own_only, sight_of, without_ruling
-from annotations.carry_queue import bears_something, count_waiting, waiting_of
-from annotations.codifying import may_codify
+from annotations.codebook.codifying import may_codify
 from annotations.models import (
     Adjudication,
     Annotation,
@@ -25,8 +23,10 @@ from annotations.models import (
     Speaker,
     Study,
 )
-from annotations.quick_tagging import Ground, tag_quickly
-from annotations.veiling import veil_of
+from annotations.revisions.carry_queue import bears_something, count_waiting, waiting_of
+from annotations.tags.quick_tagging import Ground, tag_quickly
+from annotations.team.blinding import closed_in, is_hidden, own_only, sight_of, without_ruling
+from annotations.team.veiling import veil_of
 from sources.models import Article, Revision, Story
 
 

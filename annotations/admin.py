@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from annotations.anchoring import shortened
 from annotations.models import (
     Annotation,
     Carry,
@@ -22,7 +21,8 @@ from annotations.models import (
     Ruling,
     Study,
 )
-from annotations.ruling import RulingRefused, rule_many
+from annotations.rulings.ruling import RulingRefused, rule_many
+from annotations.texts.anchoring import shortened
 
 SAMPLE = 12  # quotes that the page asking for a reason shows
 

@@ -16,17 +16,17 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from annotations.anchoring import occurrence_of
-from annotations.carries import carry_to, rule_carry
-from annotations.codebooks import default_codebook
-from annotations.conceiving import make_concept
-from annotations.founding import add_story, create_study
+from annotations.codebook.codebooks import default_codebook
+from annotations.facts.stating import QuotedSpan, set_report, state_fact
+from annotations.language.conceiving import make_concept
+from annotations.language.speaking import record_speaker
 from annotations.models import Role, Study
-from annotations.ruling import rule
-from annotations.speaking import record_speaker
-from annotations.staffing import add_member
-from annotations.stating import QuotedSpan, set_report, state_fact
-from annotations.tagging import tag_span
+from annotations.revisions.carries import carry_to, rule_carry
+from annotations.rulings.ruling import rule
+from annotations.tags.tagging import tag_span
+from annotations.team.founding import add_story, create_study
+from annotations.team.staffing import add_member
+from annotations.texts.anchoring import occurrence_of
 from sources.cleaning import DROP, propose_cleaning
 from sources.dates import parse_date
 from sources.importing import import_article

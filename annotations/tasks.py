@@ -16,9 +16,10 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.jobs import Job, Status
 
-from annotations import carries, suggesting
 from annotations.agreement.selection import Selection
+from annotations.finding import suggesting
 from annotations.models import Study
+from annotations.revisions import carries
 from sources import indexing
 from sources.courtesy import NotYet, pause_for
 from sources.fetching import FetchRefused, origin_of
@@ -67,8 +68,8 @@ def suggest(study_id: int, story_id: int) -> None:
 @app.task(name="propose", retry=Later())
 def propose(study_id: int, story_id: int) -> None:
     """Propose facts of a story."""
-    # `annotations.proposals` asks here what waits: imported when both are there.
-    from annotations import proposing
+    # `annotations.finding.proposals` asks here what waits: imported when both are there.
+    from annotations.finding import proposing
 
     study = Study.objects.filter(pk=study_id).first()
     story = Story.objects.filter(pk=story_id).first()
@@ -79,12 +80,12 @@ def propose(study_id: int, story_id: int) -> None:
 @app.task(name="agree", retry=Later())
 def agree(study_id: int, selection: str) -> None:
     """Compute the agreement of a selection of a study's tags; "" is the whole."""
-    # `annotations.agreement_runs` asks here what waits: imported when both are there.
-    from annotations import agreeing
+    # `annotations.measuring.agreement_runs` asks here what waits: imported when both are there.
+    from annotations.measuring import agreeing
 
     study = Study.objects.filter(pk=study_id).first()
     if study:  # an administrator may have deleted it meanwhile
-        agreeing.agree(study, Selection.of(selection))
+        agreeing.agree(study, Selection.of(selection), gamma=True)
 
 
 @app.task(name="refetch_article", retry=Later())
@@ -129,7 +130,7 @@ def carry_missing(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
 @app.task(name="renew_agreement", queueing_lock="renew_agreement")
 def renew_agreement(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
     """Defer the agreement of each study whose tags changed since it was computed."""
-    from annotations import agreeing
+    from annotations.measuring import agreeing
 
     agreeing.renew()
 

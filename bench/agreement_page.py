@@ -19,9 +19,9 @@ from django.db import connection
 from django.db.models import Max
 from django.test import Client
 
-from annotations.agreeing import agree
 from annotations.agreement.selection import Selection
-from annotations.coded import load
+from annotations.measuring.agreeing import agree
+from annotations.measuring.coded import load
 from annotations.models import Annotation, Assignment, Code, Membership, Role, Span, Study
 from sources.models import Revision
 

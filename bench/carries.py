@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 import edits
 
-from annotations.carrying import Outcome, carry
+from annotations.revisions.carrying import Outcome, carry
 
 SAMPLE = ROOT / "annotations" / "sample_story" / "articles"
 RIGHT, WRONG, REVIEW, MOVED = "right", "wrong", "at the place", "moved right"

@@ -15,8 +15,8 @@ from diff_match_patch import diff_match_patch
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from annotations.comparing import TIMEOUT, compare
-from annotations.wording import Words
+from annotations.texts.comparing import TIMEOUT, compare
+from annotations.texts.wording import Words
 
 ARTICLES = sorted((ROOT / "annotations" / "sample_story" / "articles").glob("*.txt"))
 WORDS, RUNS, SEED = 5_000, 7, 5

@@ -18,8 +18,8 @@ import world
 from django.db import connection
 from django.test import Client
 
-from annotations import echoes
-from annotations.rewording import phrase_of, probes
+from annotations.language import echoes
+from annotations.language.rewording import phrase_of, probes
 from sources.indexing import index_texts
 from sources.models import Original, Outlet, Story
 from sources.terms import key_of

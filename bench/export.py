@@ -13,8 +13,8 @@ import time
 import world
 from django.db import connection
 
-from annotations.exporting import export_annotations
-from annotations.tables import ANNOTATION_TABLE
+from annotations.export.exporting import export_annotations
+from annotations.export.tables import ANNOTATION_TABLE
 from config.embedded.server import installation
 
 SIZES = (100, 10_000, 100_000)

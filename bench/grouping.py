@@ -34,8 +34,8 @@ from scipy.sparse.csgraph import connected_components
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from annotations.grouping import LIMITS, Limits, Sentence, group
-from annotations.ranking import Ranker
+from annotations.finding.grouping import LIMITS, Limits, Sentence, group
+from annotations.finding.ranking import Ranker
 
 DATA = ROOT.parent / "shared" / "data" / "ecbplus-dev"
 THRESHOLDS = numpy.arange(0, 1, 0.05)

@@ -20,8 +20,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from annotations.finding.proposing import propose
 from annotations.models import Proposal, ProposedSpan, Study
-from annotations.proposing import propose
 from sources.models import Revision, Story
 
 WORDS = 1_000

@@ -11,8 +11,8 @@ import world
 from django.test import Client
 from django.urls import reverse
 
+from annotations.finding.suggesting import suggest
 from annotations.models import Fact, Study, Suggestion
-from annotations.suggesting import suggest
 from sources.models import Revision, Story
 
 WORDS = 1_000

@@ -34,8 +34,8 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from annotations.ranking import Ranker
-from annotations.ranking.meaning import Meaning, load_meaning
+from annotations.finding.ranking import Ranker
+from annotations.finding.ranking.meaning import Meaning, load_meaning
 from sources.sentences import sentences_of
 from sources.words import words_of
 

@@ -11,9 +11,9 @@ import world
 from django.db import connection
 from django.test import Client
 
-from annotations.conceiving import make_concept
-from annotations.scope import MOST_WORDS, Scope
-from annotations.word_choice import WordChoice, concepts_of
+from annotations.language.conceiving import make_concept
+from annotations.language.scope import MOST_WORDS, Scope
+from annotations.language.word_choice import WordChoice, concepts_of
 from sources.models import Article, Outlet
 
 OUTLETS = 20

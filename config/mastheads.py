@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from annotations.masking import mask
+from annotations.team.masking import mask
 
 
 class MaskMastheads:

@@ -1,7 +1,7 @@
 """Stories that are adjudicated, for tests of what follows from it."""
 
-from annotations.adjudicating import close_adjudication, open_adjudication, rule_card
 from annotations.models import Annotation, Card, CardRuling
+from annotations.rulings.adjudicating import close_adjudication, open_adjudication, rule_card
 
 Kind = CardRuling.Kind
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from hypothesis import settings
 
-from annotations.carries import carry_to
 from annotations.models import Code, Codebook, Membership, Role, Study
-from annotations.tagging import tag_span
+from annotations.revisions.carries import carry_to
+from annotations.tags.tagging import tag_span
 from sources.models import Article, Original, Outlet, Revision, Story
 from tests.newspaper import let_in, printed
 

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from annotations.carries import accept_carries, carry_to, rule_carry, undo_carry_ruling
 from annotations.models import Carry, CarryDecision
+from annotations.revisions.carries import accept_carries, carry_to, rule_carry, undo_carry_ruling
 from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db

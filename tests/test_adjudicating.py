@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from annotations.adjudicating import (
+from annotations.models import Assignment, Card, CardRuling, Status
+from annotations.revisions.carries import carry_to
+from annotations.rulings.adjudicating import (
     close_adjudication,
     open_adjudication,
     reopen_adjudication,
@@ -11,14 +13,12 @@ from annotations.adjudicating import (
     rule_card,
     take_back,
 )
-from annotations.anchoring import AnchorError
-from annotations.cards import gold_in_force
-from annotations.carries import carry_to
-from annotations.gilding import Merged
-from annotations.laying import lay_cards, plan_of
-from annotations.models import Assignment, Card, CardRuling, Status
-from annotations.recording import CardConflict, CardRefused
-from annotations.tagging import TagRefused, edit_annotation, remove_annotation
+from annotations.rulings.cards import gold_in_force
+from annotations.rulings.gilding import Merged
+from annotations.rulings.laying import lay_cards, plan_of
+from annotations.rulings.recording import CardConflict, CardRefused
+from annotations.tags.tagging import TagRefused, edit_annotation, remove_annotation
+from annotations.texts.anchoring import AnchorError
 from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from annotations.adjudicating import close_adjudication, open_adjudication, rule_card
-from annotations.claiming import CLAIM, claim_card, claim_next
-from annotations.laying import lay_cards
 from annotations.models import Card, CardRuling
-from annotations.recording import CardConflict, CardRefused
+from annotations.rulings.adjudicating import close_adjudication, open_adjudication, rule_card
+from annotations.rulings.claiming import CLAIM, claim_card, claim_next
+from annotations.rulings.laying import lay_cards
+from annotations.rulings.recording import CardConflict, CardRefused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,8 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.adjudicating import open_adjudication, rule_card
-from annotations.claiming import claim_card
 from annotations.models import (
     Adjudication,
     Assignment,
@@ -17,7 +15,9 @@ from annotations.models import (
     Membership,
     Status,
 )
-from annotations.tagging import remove_annotation
+from annotations.rulings.adjudicating import open_adjudication, rule_card
+from annotations.rulings.claiming import claim_card
+from annotations.tags.tagging import remove_annotation
 from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from annotations.carries import carry_to, rule_carry
 from annotations.models import Annotation, Carry, Code, Decision, Membership, Role, Status
-from annotations.ruling import rule
-from annotations.tagging import remove_annotation
+from annotations.revisions.carries import carry_to, rule_carry
+from annotations.rulings.ruling import rule
+from annotations.tags.tagging import remove_annotation
 from tests.conftest import make_study, revise
 
 pytestmark = pytest.mark.django_db

@@ -7,16 +7,16 @@ import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.agreeing import MOST_KEPT, SMALL, agree, prepare, renew
 from annotations.agreement import parts
-from annotations.agreement.everything import MEASURES
+from annotations.agreement.everything import MEASURES, NAMED
 from annotations.agreement.parts import Plan, confusion_of
 from annotations.agreement.selection import Selection, Unit
-from annotations.agreement_runs import basis_of, standing_of
-from annotations.carries import carry_to
-from annotations.coded import load
+from annotations.measuring.agreeing import MOST_KEPT, SMALL, agree, prepare, renew
+from annotations.measuring.agreement_runs import basis_of, standing_of
+from annotations.measuring.coded import load
 from annotations.models import AgreementFigure, AgreementRun, Annotation, Assignment, Membership
-from annotations.tagging import remove_annotation
+from annotations.revisions.carries import carry_to
+from annotations.tags.tagging import remove_annotation
 from annotations.tasks import agree_later
 from sources.models import Story
 from tests.conftest import CORRECTED, HARBOUR, make_revision, revise
@@ -181,7 +181,7 @@ def test_one_coder_or_nothing_tagged_gives_reasons_and_no_number(study, tag, rev
     for _ in range(2):
         run = agree(study, WHOLE)
         found = run.figures.filter(part="whole")
-        assert len(found) == len(MEASURES)
+        assert [one.measure for one in found] == [*NAMED]
         assert all(one.value is None and one.reason for one in found)
         tag(revision, "harbour accord")
     assert about(agree(study, WHOLE), "texts_alone") == 1
@@ -276,15 +276,15 @@ def test_ruling_and_another_study_make_nothing_stale(both, study, cast):
 
 
 def test_large_study_waits_for_a_worker_and_without_one_only_the_largest(both, study, monkeypatch):
-    monkeypatch.setattr("annotations.agreeing.QUICK", 2)
-    monkeypatch.setattr("annotations.agreeing.SMALL", 2)
+    monkeypatch.setattr("annotations.measuring.agreeing.QUICK", 2)
+    monkeypatch.setattr("annotations.measuring.agreeing.SMALL", 2)
     prepare(study, WHOLE)
     prepare(study, WHOLE)
     assert standing_of(study, WHOLE).is_queued
     assert not standing_of(study, WHOLE).is_there
     prepare(study, WHOLE, now=True)
     assert standing_of(study, WHOLE).is_there
-    monkeypatch.setattr("annotations.agreeing.SMALL", SMALL)
+    monkeypatch.setattr("annotations.measuring.agreeing.SMALL", SMALL)
     chosen = Selection(unit=Unit.PASSAGE)
     prepare(study, chosen)
     assert standing_of(study, chosen).is_there
@@ -310,7 +310,7 @@ def test_worker_renews_what_changed_and_lets_figures_rest(both, study, tag, revi
 
 
 def test_selections_that_nobody_asks_for_are_forgotten(both, study, monkeypatch):
-    monkeypatch.setattr("annotations.agreeing.MOST_KEPT", 1)
+    monkeypatch.setattr("annotations.measuring.agreeing.MOST_KEPT", 1)
     agree(study, WHOLE)
     agree(study, Selection(unit=Unit.PASSAGE))
     agree(study, Selection(since=date(2026, 1, 1)))

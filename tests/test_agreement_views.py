@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.agreeing import agree
 from annotations.agreement.selection import Selection
-from annotations.agreement_export import AGREEMENT
+from annotations.measuring.agreeing import agree
+from annotations.measuring.agreement_export import AGREEMENT
 from annotations.models import AgreementRun, Assignment
 from annotations.tasks import agree_later
 from sources.models import Story

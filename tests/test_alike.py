@@ -2,12 +2,12 @@
 
 import pytest
 
-from annotations.adjudicating import open_adjudication, rule_card
-from annotations.alike import Rule, alike_in, digest_of, rule_alike, take_back_batch
-from annotations.cards import gold_in_force
-from annotations.claiming import claim_card
 from annotations.models import Card, CardRuling, Status
-from annotations.recording import CardRefused
+from annotations.rulings.adjudicating import open_adjudication, rule_card
+from annotations.rulings.alike import Rule, alike_in, digest_of, rule_alike, take_back_batch
+from annotations.rulings.cards import gold_in_force
+from annotations.rulings.claiming import claim_card
+from annotations.rulings.recording import CardRefused
 
 pytestmark = pytest.mark.django_db
 

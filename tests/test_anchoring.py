@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.anchoring import (
+from annotations.texts.anchoring import (
     OutsideText,
     QuoteMismatch,
     QuoteNotFound,

@@ -3,14 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from annotations.arranging import (
+from annotations.models import Assignment, OutletAlias, Study
+from annotations.team.arranging import (
     OpensTags,
     SettingsConflict,
     arrange_study,
     digest_of,
     settings_of,
 )
-from annotations.models import Assignment, OutletAlias, Study
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from annotations.assigning import (
+from annotations.models import Annotation, Assignment, Membership, Role
+from annotations.team.assigning import (
     AssignRefused,
     PartsBegun,
     PlanChanged,
@@ -11,7 +12,7 @@ from annotations.assigning import (
     replace_coders,
     take_back_batch,
 )
-from annotations.assignments import (
+from annotations.team.assignments import (
     Wish,
     balance_of,
     coders_by_story,
@@ -19,9 +20,8 @@ from annotations.assignments import (
     needing_coder,
     people_of,
 )
-from annotations.models import Annotation, Assignment, Membership, Role
-from annotations.staffing import remove_member
-from annotations.taking_part import finish_part, start_part
+from annotations.team.staffing import remove_member
+from annotations.team.taking_part import finish_part, start_part
 from sources.models import Story
 from tests.conftest import make_revision
 

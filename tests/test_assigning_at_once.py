@@ -2,11 +2,11 @@
 
 import pytest
 
-from annotations.assigning import PlanChanged, assign_balanced
-from annotations.assignments import Wish, balance_of
 from annotations.models import Assignment, TrainingAttempt
-from annotations.taking_part import finish_part, start_part
-from annotations.training import add_training
+from annotations.team.assigning import PlanChanged, assign_balanced
+from annotations.team.assignments import Wish, balance_of
+from annotations.team.taking_part import finish_part, start_part
+from annotations.team.training import add_training
 from sources.models import Story
 from tests.test_carries_at_once import at_once
 

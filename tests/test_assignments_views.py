@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from annotations.assigning import change_parts
 from annotations.models import Assignment, Membership
-from annotations.staffing import remove_member
-from annotations.taking_part import finish_part, start_part
+from annotations.team.assigning import change_parts
+from annotations.team.staffing import remove_member
+from annotations.team.taking_part import finish_part, start_part
 from sources.models import Story
 
 pytestmark = pytest.mark.django_db

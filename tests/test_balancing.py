@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.balancing import balanced, meetings
+from annotations.team.balancing import balanced, meetings
 
 
 def lengths(count):

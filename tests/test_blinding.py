@@ -8,8 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.blinding import is_hidden, open_to_all, own_only, sight_of, sights_of, until
-from annotations.counting import count_tags
 from annotations.models import (
     Adjudication,
     Annotation,
@@ -19,7 +17,9 @@ from annotations.models import (
     Status,
     TrainingStory,
 )
-from annotations.ruling import rule
+from annotations.rulings.ruling import rule
+from annotations.tags.counting import count_tags
+from annotations.team.blinding import is_hidden, open_to_all, own_only, sight_of, sights_of, until
 from tests.conftest import make_study
 from tests.test_layers import layer
 
@@ -255,17 +255,17 @@ TABLES = set("Annotation Decision CardRuling CardTag Card GoldTag CardReply".spl
 EYES = ("seen_in", "closed_in", "own_only", "is_hidden", "open_to_all", "sight")
 EXCUSED = {
     "access.py": "a card, for pages that ask whether its story is open",
-    "adjudications.py": "moderators, who come there through access.open_for",
-    "assignments.py": "who coded which story, and one's own tags",
-    "card_page.py": "moderators, who come there through access.open_for",
-    "cards.py": "moderators' cards, and the coders of a story",
-    "carry_queue.py": "studies that are not blind",
-    "counting.py": "studies that are not blind",
-    "feedback.py": "one's own part of a training story",
-    "gold.py": "what `readable` leaves",
     "management/commands/export_annotations.py": "who runs commands reads the database",
-    "outcomes.py": "what became of tags in stories that are ruled",
-    "queue.py": "rulings on what `to_rule_on` keeps",
+    "revisions/carry_queue.py": "studies that are not blind",
+    "rulings/adjudications.py": "moderators, who come there through access.open_for",
+    "rulings/card_page.py": "moderators, who come there through access.open_for",
+    "rulings/cards.py": "moderators' cards, and the coders of a story",
+    "rulings/gold.py": "what `readable` leaves",
+    "rulings/outcomes.py": "what became of tags in stories that are ruled",
+    "rulings/queue.py": "rulings on what `to_rule_on` keeps",
+    "tags/counting.py": "studies that are not blind",
+    "team/assignments.py": "who coded which story, and one's own tags",
+    "team/feedback.py": "one's own part of a training story",
     "views/outcomes.py": "what became of tags in stories that are ruled",
     "views/queue.py": "no tag at all",
 }
@@ -301,12 +301,12 @@ def test_nothing_asks_for_tags_past_the_readers_eyes():
 
 RAW = re.compile(r"\bannotations_(annotation|decision|goldtag|cardruling|cardtag)\b")
 RAW_EXCUSED = {
-    "annotations/agreement_runs.py": "the digest of what agreement is computed from",
-    "annotations/coded.py": "agreement, for moderators",
-    "annotations/drift.py": "for moderators; it leaves out the stories closed to them",
-    "annotations/marks.py": "two statements each, chosen by `own_only`",
-    "annotations/tables.py": "of an export's chosen rows; `closed` blanks the rulings",
-    "annotations/tagging.py": "writes the tagger's own",
+    "annotations/measuring/agreement_runs.py": "the digest of what agreement is computed from",
+    "annotations/measuring/coded.py": "agreement, for moderators",
+    "annotations/measuring/drift.py": "for moderators; it leaves out the stories closed to them",
+    "annotations/tags/marks.py": "two statements each, chosen by `own_only`",
+    "annotations/export/tables.py": "of an export's chosen rows; `closed` blanks the rulings",
+    "annotations/tags/tagging.py": "writes the tagger's own",
 }
 
 

@@ -5,18 +5,6 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations import carries
-from annotations.anchoring import AnchorError, QuoteMismatch
-from annotations.carries import (
-    CarryConflict,
-    CarryRefused,
-    carries_missing,
-    carry_to,
-    revised,
-    rule_carry,
-    undo_carry_ruling,
-)
-from annotations.carrying import Outcome
 from annotations.models import (
     Annotation,
     Carry,
@@ -27,7 +15,19 @@ from annotations.models import (
     ReportSpan,
     Role,
 )
-from annotations.tagging import remove_annotation
+from annotations.revisions import carries
+from annotations.revisions.carries import (
+    CarryConflict,
+    CarryRefused,
+    carries_missing,
+    carry_to,
+    revised,
+    rule_carry,
+    undo_carry_ruling,
+)
+from annotations.revisions.carrying import Outcome
+from annotations.tags.tagging import remove_annotation
+from annotations.texts.anchoring import AnchorError, QuoteMismatch
 from sources.models import Revision
 from tests.conftest import HARBOUR, make_study, revise
 

@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
-from annotations.carries import CarryConflict, carry_to, rule_carry
 from annotations.models import Carry, CarryDecision
+from annotations.revisions.carries import CarryConflict, carry_to, rule_carry
 from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db(transaction=True)

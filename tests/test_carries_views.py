@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from annotations.carries import carry_to, rule_carry
 from annotations.models import Annotation, Carry, CarryDecision, Fact, Report, ReportSpan, Role
-from annotations.tagging import remove_annotation
+from annotations.revisions.carries import carry_to, rule_carry
+from annotations.tags.tagging import remove_annotation
 from tests.conftest import HARBOUR, make_revision, make_study, revise
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.anchoring import OutsideText
-from annotations.carrying import Carried, Outcome, carry
-from annotations.carrying.aligning import align
-from annotations.carrying.wording import Wording
+from annotations.revisions.carrying import Carried, Outcome, carry
+from annotations.revisions.carrying.aligning import align
+from annotations.revisions.carrying.wording import Wording
+from annotations.texts.anchoring import OutsideText
 
 LEAD = "The ministers signed the harbour accord on Monday after eleven months of talks."
 CRITICS = "Critics spoke of a military suffocation of the strait; “a Cold War mentality”, one said."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.chaining import heaviest_chain
+from annotations.texts.chaining import heaviest_chain
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.clustering import clusters, continuing
+from annotations.rulings.clustering import clusters, continuing
 
 
 class At(NamedTuple):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.codebook_files import (
+from annotations.codebook.codebook_files import (
     COLUMNS,
     MOST_BYTES,
     YES_OR_NO,

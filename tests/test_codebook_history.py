@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from annotations.codebook_history import difference, entries_of, rows_at, standing_at
-from annotations.codifying import add_code, edit_code, remove_code, rename_key
+from annotations.codebook.codebook_history import difference, entries_of, rows_at, standing_at
+from annotations.codebook.codifying import add_code, edit_code, remove_code, rename_key
+from annotations.codebook.retiring import merge_code, restore_code, retire_code, split_code
 from annotations.models import Code
-from annotations.retiring import merge_code, restore_code, retire_code, split_code
 from tests.test_codifying import NEW, PARTS
 
 pytestmark = pytest.mark.django_db

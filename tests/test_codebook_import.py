@@ -4,18 +4,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from annotations.codebook_files import as_csv, as_json, read_file
-from annotations.codebook_plan import plan_import, rows_of
-from annotations.codebooks import (
+from annotations.codebook.codebook_files import as_csv, as_json, read_file
+from annotations.codebook.codebook_plan import plan_import, rows_of
+from annotations.codebook.codebooks import (
     DEFAULT,
     default_codebook,
     import_codes,
     load_codebook,
     read_codebook,
 )
-from annotations.codifying import CodeRefused, add_code, rename_key
+from annotations.codebook.codifying import CodeRefused, add_code, rename_key
+from annotations.codebook.retiring import merge_code, split_code
 from annotations.models import Code
-from annotations.retiring import merge_code, split_code
 from tests.test_codifying import NEW, PARTS
 
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from annotations.codes import entries
-from annotations.codifying import CodeRefused, add_code, edit_code, may_codify, remove_code
+from annotations.codebook.codes import entries
+from annotations.codebook.codifying import CodeRefused, add_code, edit_code, may_codify, remove_code
 from annotations.models import Code, Codebook, Role, Study
-from annotations.ruling import rule
+from annotations.rulings.ruling import rule
 from tests.conftest import make_study
 
 pytestmark = pytest.mark.django_db

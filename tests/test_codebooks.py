@@ -1,7 +1,7 @@
 import pytest
 
-from annotations.codebooks import DEFAULT, default_codebook, load_codebook, read_codebook
-from annotations.codifying import CodeRefused
+from annotations.codebook.codebooks import DEFAULT, default_codebook, load_codebook, read_codebook
+from annotations.codebook.codifying import CodeRefused
 from annotations.models import Code, Codebook
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_codebook_with_one_wrong_code_is_not_stored_at_all():
 
 
 def test_documentation_has_every_code_word_for_word():
-    page = (DEFAULT.parent.parent / "docs" / "codebook.md").read_text()
+    page = (DEFAULT.parents[2] / "docs" / "codebook.md").read_text()
     for code in read_codebook(DEFAULT):
         section = page.partition(f"(`{code['key']}`)")[2].partition("\n#")[0]
         for field in ("definition", "include", "exclude", "sources"):

@@ -5,13 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.codes import code_called, former_keys, successors
-from annotations.codifying import CodeRefused, add_code, edit_code, remove_code, rename_key
+from annotations.codebook.codes import code_called, former_keys, successors
+from annotations.codebook.codifying import CodeRefused, add_code, edit_code, remove_code, rename_key
+from annotations.codebook.retiring import merge_code, restore_code, retire_code, split_code
 from annotations.models import Annotation, Change, Code, CodebookRevision, CodeState
-from annotations.retiring import merge_code, restore_code, retire_code, split_code
-from annotations.ruling import RulingRefused, rule
-from annotations.tagging import TagRefused, edit_annotation
-from annotations.undoing import redo, undo
+from annotations.rulings.ruling import RulingRefused, rule
+from annotations.tags.tagging import TagRefused, edit_annotation
+from annotations.tags.undoing import redo, undo
 
 pytestmark = pytest.mark.django_db
 NEW = {"name": "New", "definition": "New.", "colour": "#112233"}

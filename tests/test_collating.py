@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.collating import Kind, aligned, collate, lines_up, systems
-from annotations.comparing import BETWEEN_QUOTES, OF_BASELINE, Op, compare
+from annotations.facts.collating import Kind, aligned, collate, lines_up, systems
+from annotations.texts.comparing import BETWEEN_QUOTES, OF_BASELINE, Op, compare
 
 SIGNED = "The ministers signed the harbour accord on Monday"
 WORDS = st.sampled_from(

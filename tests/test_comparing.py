@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.comparing import OF_BASELINE, Op, Piece, compare, compare_pairs, compare_quotes
+from annotations.texts.comparing import (
+    OF_BASELINE,
+    Op,
+    Piece,
+    compare,
+    compare_pairs,
+    compare_quotes,
+)
 
 SIGNS = {Op.DELETE: "-", Op.INSERT: "+", Op.MOVE_FROM: "<", Op.MOVE_TO: ">"}
 

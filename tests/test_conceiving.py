@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from annotations.conceiving import (
+from annotations.language.conceiving import (
     ConceptConflict,
     ConceptRefused,
     add_name,

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from annotations.conceiving import make_concept
-from annotations.concept_export import CONCEPTS, export_word_choice
-from annotations.word_choice import WordChoice, concepts_of
+from annotations.export.concept_export import CONCEPTS, export_word_choice
+from annotations.language.conceiving import make_concept
+from annotations.language.word_choice import WordChoice, concepts_of
 from tests.conftest import make_revision
 from tests.test_exporting import DOCS
 

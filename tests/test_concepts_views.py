@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.conceiving import add_name, exclude_place, make_concept
+from annotations.language.conceiving import add_name, exclude_place, make_concept
 from annotations.models import Concept, ConceptExclusion, ConceptName, Role
 from sources.models import Story
 from tests.conftest import GAZETTE, make_revision, make_study, revise

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.counterparts import Kin, abbreviations_in, akin, terms_of
-from annotations.wording import Words
+from annotations.facts.counterparts import Kin, abbreviations_in, akin, terms_of
+from annotations.texts.wording import Words
 
 TEXTS = st.text("ab Us’-.,%$12\n会谈é\u0301", max_size=40)
 

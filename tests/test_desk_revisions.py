@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.carries import carry_to
 from annotations.models import Carry
+from annotations.revisions.carries import carry_to
 from tests.conftest import CORRECTED, revise
 from tests.test_desk_views import HTMX, fields, texts_of
 

@@ -6,8 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.carries import carry_to
-from annotations.drift import (
+from annotations.measuring.drift import (
     NO_TAGS,
     NOBODY_ELSE,
     Part,
@@ -18,8 +17,9 @@ from annotations.drift import (
     work_in,
 )
 from annotations.models import Annotation, Assignment, Change, Study, TrainingStory
-from annotations.seeing import Sight
-from annotations.tagging import remove_annotation
+from annotations.revisions.carries import carry_to
+from annotations.tags.tagging import remove_annotation
+from annotations.team.seeing import Sight
 from sources.models import Story
 from tests.conftest import CORRECTED, make_revision, revise
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations import echoes as question
+from annotations.language import echoes as question
 from annotations.models import Annotation, Role
 from sources.indexing import index_texts
 from sources.models import Outlet, Story

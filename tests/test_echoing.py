@@ -2,10 +2,10 @@ import uuid
 
 import pytest
 
-from annotations.echoing import MOST, Ticked, tag_echoes
+from annotations.language.echoing import MOST, Ticked, tag_echoes
 from annotations.models import Annotation
-from annotations.tagging import TagRefused, edit_annotation
-from annotations.undoing import UndoRefused, redo, steps, undo, undo_batch
+from annotations.tags.tagging import TagRefused, edit_annotation
+from annotations.tags.undoing import UndoRefused, redo, steps, undo, undo_batch
 from sources.models import Story
 from tests.conftest import CORRECTED, make_revision, revise
 from tests.test_tagging import coding

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.excerpts import Excerpt, excerpt
+from annotations.texts.excerpts import Excerpt, excerpt
 
 TEXT = "Title\n\nOne two three four five.\nNext passage."
 

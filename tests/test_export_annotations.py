@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from annotations.stating import state_fact
+from annotations.facts.stating import state_fact
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.founding import add_story
-from annotations.ruling import rule
-from annotations.stating import state_fact
+from annotations.facts.stating import state_fact
+from annotations.rulings.ruling import rule
+from annotations.team.founding import add_story
 from tests.conftest import make_revision, make_study
 
 pytestmark = pytest.mark.django_db

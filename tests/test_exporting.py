@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.anchoring import utf16_offsets
-from annotations.columns import ANNOTATIONS, CARRY, FACTS, GOLD, RULINGS
-from annotations.exporting import ExportMismatch, export_annotations, export_facts
+from annotations.export.columns import ANNOTATIONS, CARRY, FACTS, GOLD, RULINGS
+from annotations.export.exporting import ExportMismatch, export_annotations, export_facts
+from annotations.facts.stating import QuotedSpan, set_report, state_fact
+from annotations.language.speaking import record_speaker
 from annotations.models import Annotation, Carry, Fact
-from annotations.ruling import rule
-from annotations.speaking import record_speaker
-from annotations.stating import QuotedSpan, set_report, state_fact
-from annotations.tagging import edit_annotation, remove_annotation
+from annotations.rulings.ruling import rule
+from annotations.tags.tagging import edit_annotation, remove_annotation
+from annotations.texts.anchoring import utf16_offsets
 from sources.models import Revision
 from tests.conftest import GAZETTE, HARBOUR, make_revision, make_study, revise
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.comparing import Op
-from annotations.excerpts import excerpt
-from annotations.facing import Bit, alone, face, likest
+from annotations.revisions.facing import Bit, alone, face, likest
+from annotations.texts.comparing import Op
+from annotations.texts.excerpts import excerpt
 
 TEXTS = st.text("ab c\n“é👩\u0301", min_size=1, max_size=40)
 

@@ -6,10 +6,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from annotations.carries import carry_to
-from annotations.fact_page import fact_page, later_than
-from annotations.speaking import record_speaker
-from annotations.stating import set_report, state_fact
+from annotations.facts.fact_page import fact_page, later_than
+from annotations.facts.stating import set_report, state_fact
+from annotations.language.speaking import record_speaker
+from annotations.revisions.carries import carry_to
 from tests.conftest import GAZETTE, make_revision, revise
 from tests.test_stating import quoted
 

@@ -4,8 +4,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from annotations.facts.stating import set_report, state_fact
 from annotations.models import Fact, Report
-from annotations.stating import set_report, state_fact
 from sources.models import Story
 from tests.conftest import make_revision
 from tests.test_stating import quoted

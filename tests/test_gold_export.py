@@ -7,16 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from annotations.adjudicating import take_back
-from annotations.columns import GOLD, RULINGS
-from annotations.exporting import (
+from annotations.export.columns import GOLD, RULINGS
+from annotations.export.exporting import (
     ExportMismatch,
     export_annotations,
     export_gold,
     export_rulings,
 )
-from annotations.gold import gold_for, rulings_for
 from annotations.models import Annotation, Assignment, CardRuling, Role, Study, TrainingStory
+from annotations.rulings.adjudicating import take_back
+from annotations.rulings.gold import gold_for, rulings_for
 from tests.adjudicated import Kind, cards_of, close, rule_on
 from tests.conftest import make_revision
 from tests.test_export_views import rows_of as rows_sent

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.carries import carry_to
 from annotations.models import Annotation, Assignment, Study, TrainingStory
+from annotations.revisions.carries import carry_to
 from tests.adjudicated import Kind, cards_of, close, rule_on
 from tests.conftest import CORRECTED, revise
 

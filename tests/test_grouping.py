@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.grouping import Sentence, group, statement_of, weight_of
-from annotations.ranking import Ranker
-from annotations.ranking.meaning import load_meaning
+from annotations.finding.grouping import Sentence, group, statement_of, weight_of
+from annotations.finding.ranking import Ranker
+from annotations.finding.ranking.meaning import load_meaning
 
 SIGNED = "The ministers of both towns signed the harbour accord on Monday."
 SIGNED_TOO = "On Monday the harbour accord was signed by the two towns' ministers."

@@ -14,16 +14,16 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.adjudicating import open_adjudication, rule_card
-from annotations.carries import carry_to
-from annotations.conceiving import exclude_place, make_concept
+from annotations.facts.stating import QuotedSpan, state_quoted_fact
+from annotations.language.conceiving import exclude_place, make_concept
+from annotations.language.speaking import record_speaker
 from annotations.models import Adjudication, Annotation, Assignment, Membership, Study
-from annotations.ruling import rule
-from annotations.speaking import record_speaker
-from annotations.stating import QuotedSpan, state_quoted_fact
+from annotations.revisions.carries import carry_to
+from annotations.rulings.adjudicating import open_adjudication, rule_card
+from annotations.rulings.ruling import rule
 from annotations.urls import urlpatterns
 from sources.indexing import index_texts
-from sources.models import Draft
+from sources.models import Article, Draft, Original, Outlet
 from tests.proposals import CRITICS, STATEMENT, make_proposal
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +271,20 @@ def test_everything_shows_once_the_story_is_open(world, client_of):
         if WHISPER.encode() in b"".join(client.get(address))
     ]
     assert {"desk", "annotation", "annotations_csv", "speakers"} <= set(shown)
+
+
+def test_hidden_outlets_are_named_nowhere_to_those_who_code(world, client_of):
+    study = Study.objects.get(pk=world.study.pk)
+    study.outlets_hidden = True
+    study.save(update_fields=["outlets_hidden"])
+    for outlet in Outlet.objects.all():
+        outlet.name, outlet.domain = f"{WHISPER} {outlet.pk}", f"{WHISPER}.example"
+        outlet.save(update_fields=["name", "domain"])
+    for article in Article.objects.all():
+        article.byline, article.url = WHISPER, f"https://{WHISPER}.example/{article.pk}"
+        article.save(update_fields=["byline", "url"])
+    Original.objects.update(filename=f"{WHISPER}.txt")
+    for reader in (world.cast.reviewer, world.cast.moderator):
+        client = client_of(reader)
+        asked = [(label, answer(client, *rest)) for label, *rest in requests(world)]
+        assert not [label for label, told in asked if WHISPER.encode() in told[3]]

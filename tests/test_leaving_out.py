@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.leaving_out import Wordings
+from annotations.facts.leaving_out import Wordings
 
 SIGNED = "The ministers signed the harbour accord on Monday"
 TALKED = "On Monday the two ministers signed an accord on the harbour after three weeks of talks"

@@ -5,10 +5,10 @@ from django.db import connection
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations import proposals
+from annotations.facts.stating import set_report, state_fact
+from annotations.finding import proposals
+from annotations.finding.proposing import propose
 from annotations.models import Proposal
-from annotations.proposing import propose
-from annotations.stating import set_report, state_fact
 from tests.conftest import make_revision, revise
 from tests.proposals import EVENING, MORNING, make_ferries
 from tests.test_proposals_views import HTMX, page_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.masking import MASK, mask, unmasked
+from annotations.team.masking import MASK, mask, unmasked
 
 TIMES = MASK * 7 + " " + MASK * 5
 

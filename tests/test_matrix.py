@@ -2,9 +2,9 @@ import datetime
 
 import pytest
 
-from annotations.comparing import Op
-from annotations.matrix import matrix_of
-from annotations.stating import set_report, state_fact
+from annotations.facts.matrix import matrix_of
+from annotations.facts.stating import set_report, state_fact
+from annotations.texts.comparing import Op
 from tests.conftest import make_revision, revise
 from tests.test_exporting import carry
 from tests.test_stating import quoted

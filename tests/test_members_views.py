@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.models import Membership, Role
-from annotations.staffing import StaffingRefused, change_role, remove_member
+from annotations.team.staffing import StaffingRefused, change_role, remove_member
 from tests.conftest import make_study
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.naming import Name, Names, same_as
+from annotations.language.naming import Name, Names, same_as
 
 
 def found(text, *wordings, concept=1):

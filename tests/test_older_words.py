@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from annotations.facts.stating import set_report, state_fact
 from annotations.models import Report, Span
-from annotations.stating import set_report, state_fact
 from tests.conftest import revise
 from tests.test_exporting import carry
 from tests.test_facts_views import placed, posted

@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.adjudicating import reopen_adjudication
-from annotations.gilding import Merged
 from annotations.models import Annotation, CardReply, Role, Study, TrainingStory
-from annotations.outcomes import Outcome, counts_of, tags_of, told
-from annotations.replying import ReplyRefused, reply_to
-from annotations.staffing import remove_member
-from annotations.tagging import remove_annotation
+from annotations.rulings.adjudicating import reopen_adjudication
+from annotations.rulings.gilding import Merged
+from annotations.rulings.outcomes import Outcome, counts_of, tags_of, told
+from annotations.rulings.replying import ReplyRefused, reply_to
+from annotations.tags.tagging import remove_annotation
+from annotations.team.staffing import remove_member
 from tests.adjudicated import Kind, cards_of, close, rule_on
 
 pytestmark = pytest.mark.django_db

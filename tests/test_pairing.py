@@ -3,7 +3,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.pairing import Pair, pair_up
+from annotations.texts.pairing import Pair, pair_up
 
 SIGNED = "The ministers signed the harbour accord on Monday."
 STORM = "A heavy storm is expected over the northern bay on Friday."

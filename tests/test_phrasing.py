@@ -1,6 +1,6 @@
 import pytest
 
-from annotations.phrasing import head_of, propose_names
+from annotations.language.phrasing import head_of, propose_names
 
 
 def proposed(names, **texts):

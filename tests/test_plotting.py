@@ -1,6 +1,6 @@
 import pytest
 
-from annotations.plotting import BAR, HEIGHT, WIDTH, bar, line
+from annotations.measuring.plotting import BAR, HEIGHT, WIDTH, bar, line
 
 
 def test_line_of_nothing_has_no_dots():

@@ -3,10 +3,10 @@
 import numpy
 import pytest
 
+from annotations.finding.preparing import STORED, model_and_trouble, ranker_of
+from annotations.finding.ranking.meaning import load_meaning
+from annotations.finding.story_sentences import story_sentences
 from annotations.models import SentenceVectors
-from annotations.preparing import STORED, model_and_trouble, ranker_of
-from annotations.ranking.meaning import load_meaning
-from annotations.story_sentences import story_sentences
 from tests.conftest import make_revision
 
 pytestmark = pytest.mark.django_db

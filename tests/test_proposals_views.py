@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from annotations.facts.stating import set_report, state_fact
+from annotations.finding.settling import dismiss
 from annotations.models import Fact, Proposal, Report, SuggestionRun
-from annotations.settling import dismiss
-from annotations.stating import set_report, state_fact
 from sources.models import Story
 from tests.conftest import make_study
 from tests.proposals import (

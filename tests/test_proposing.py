@@ -3,12 +3,12 @@
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations import proposals
+from annotations.facts.stating import set_report, state_fact
+from annotations.finding import proposals
+from annotations.finding.proposals import standing_of
+from annotations.finding.proposing import prepare, propose
+from annotations.finding.settling import accept, dismiss, merge, reword, split
 from annotations.models import Fact, Proposal, Report, SuggestionRun
-from annotations.proposals import standing_of
-from annotations.proposing import prepare, propose
-from annotations.settling import accept, dismiss, merge, reword, split
-from annotations.stating import set_report, state_fact
 from tests.conftest import make_revision, revise
 from tests.proposals import EVENING, MORNING, make_ferries, spans, words_of
 from tests.test_carries_at_once import at_once

@@ -3,9 +3,9 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.comparing import OF_BASELINE
-from annotations.prose import Fate, folded, prose_diff
-from annotations.styling import Style
+from annotations.texts.comparing import OF_BASELINE
+from annotations.texts.prose import Fate, folded, prose_diff
+from annotations.texts.styling import Style
 from tests.test_comparing import marked
 
 OLD = (

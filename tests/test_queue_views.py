@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from annotations.models import Annotation, Decision, Membership, Role, Status
-from annotations.ruling import rule
-from annotations.tagging import edit_annotation, remove_annotation
+from annotations.rulings.ruling import rule
+from annotations.tags.tagging import edit_annotation, remove_annotation
 from tests.conftest import make_study
 
 # Not random: both test processes must collect the same names.

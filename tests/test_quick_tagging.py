@@ -3,12 +3,12 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from annotations.anchoring import AnchorError, quote_at
-from annotations.codifying import edit_code
-from annotations.marks import marks_near, marks_on
+from annotations.codebook.codifying import edit_code
 from annotations.models import Annotation, Change, Span
-from annotations.quick_tagging import tag_quickly
-from annotations.tagging import TagRefused, known_code, tag_span
+from annotations.tags.marks import marks_near, marks_on
+from annotations.tags.quick_tagging import tag_quickly
+from annotations.tags.tagging import TagRefused, known_code, tag_span
+from annotations.texts.anchoring import AnchorError, quote_at
 from sources.passages import passages, touched
 from tests.conftest import make_revision
 

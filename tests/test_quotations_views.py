@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from annotations.language.speaking import record_speaker
 from annotations.models import Annotation, Code
-from annotations.speaking import record_speaker
 from sources.models import Story
 from tests.conftest import make_revision, revise
 
@@ -209,7 +209,7 @@ def test_only_the_newest_text_counts(reviewer, url, quoted):
 
 
 def test_articles_that_are_too_many_to_read_are_said(reviewer, url, quoted, monkeypatch):
-    monkeypatch.setattr("annotations.quotations.READ", 1)
+    monkeypatch.setattr("annotations.language.quotations.READ", 1)
     page = reviewer.get(url).content.decode()
     assert "in 1 article (the newest; 1 older one not read)" in page
 

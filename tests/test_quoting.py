@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.quoting import Kind, is_pronoun, quotations_of, surroundings
+from annotations.language.quoting import Kind, is_pronoun, quotations_of, surroundings
 
 MARKS = "“”„\"'‘’«»‹›「」『』《》＂`‚"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.ranking import Ranker
-from annotations.ranking.features import runs, tokens, trunks
+from annotations.finding.ranking import Ranker
+from annotations.finding.ranking.features import runs, tokens, trunks
 
 ROOT = Path(__file__).parent.parent
 STORY = [
@@ -145,7 +145,7 @@ def test_similarities_in_blocks_are_those_of_the_whole(monkeypatch):
     chance = random.Random(3)
     story = [" ".join(chance.choices(" ".join(STORY).split(), k=9)) for _ in range(40)]
     whole = Ranker(story).similarities()
-    monkeypatch.setattr("annotations.ranking.index.BLOCK", 7)
+    monkeypatch.setattr("annotations.finding.ranking.index.BLOCK", 7)
     assert Ranker(story).similarities() == pytest.approx(whole)
 
 
@@ -157,5 +157,5 @@ def test_features_are_trunks_and_runs_of_letters_in_any_script():
 
 
 def test_numpy_is_not_loaded_before_something_is_ranked():
-    code = "import sys, annotations.ranking; sys.exit('numpy' in sys.modules)"
+    code = "import sys, annotations.finding.ranking; sys.exit('numpy' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

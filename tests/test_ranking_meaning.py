@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotations.ranking import Ranker
-from annotations.ranking.meaning import ABSENT, DIMENSIONS, FILES, OFF, load_meaning
+from annotations.finding.ranking import Ranker
+from annotations.finding.ranking.meaning import ABSENT, DIMENSIONS, FILES, OFF, load_meaning
 
 ROOT = Path(__file__).parent.parent
 MEANING, _ = load_meaning()
@@ -17,7 +17,7 @@ installed = pytest.mark.skipif(MEANING is None, reason="the extra 'meaning' is n
 # Takes the fake files for the true ones, as their digests are not known to anybody else.
 TRUSTING = """
 import sys
-from annotations.ranking import meaning
+from annotations.finding.ranking import meaning
 meaning.FILES = dict(zip(meaning.FILES, sys.argv[1:]) if sys.argv[1:] else meaning.FILES.items())
 print(meaning.load_meaning())
 """

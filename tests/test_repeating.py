@@ -2,8 +2,8 @@
 
 import pytest
 
-from annotations.repeating import Familiar, wording
-from annotations.shared_words import content_words, shared_words
+from annotations.finding.shared_words import content_words, shared_words
+from annotations.texts.repeating import Familiar, wording
 
 SIGNED, MET, RAIN, TOLL = (
     "The two ministers signed the accord on Monday morning.",

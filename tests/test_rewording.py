@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.rewording import (
+from annotations.language.rewording import (
     LONGEST,
     Likeness,
     PhraseRefused,

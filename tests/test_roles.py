@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.grouping.roles import in_other_roles, roles_of
+from annotations.finding.grouping.roles import in_other_roles, roles_of
 
 
 def differ(one, other):

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from annotations.models import Annotation, Code, Decision, Ruling, Status
-from annotations.ruling import (
+from annotations.rulings.ruling import (
     Ruled,
     RulingConflict,
     RulingRefused,
@@ -14,7 +14,7 @@ from annotations.ruling import (
     rule_many,
     take_back,
 )
-from annotations.tagging import edit_annotation, remove_annotation
+from annotations.tags.tagging import edit_annotation, remove_annotation
 from tests.conftest import make_revision, make_study
 
 pytestmark = pytest.mark.django_db

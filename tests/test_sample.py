@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from annotations.carrying import Outcome
-from annotations.codebooks import DEFAULT, read_codebook
+from annotations.codebook.codebooks import DEFAULT, read_codebook
 from annotations.models import (
     Annotation,
     Carry,
@@ -21,8 +20,9 @@ from annotations.models import (
     Speaker,
     Status,
 )
+from annotations.revisions.carrying import Outcome
 from annotations.sample import FOLDER, KEY, load_sample, rows_of
-from annotations.tagging import remove_annotation
+from annotations.tags.tagging import remove_annotation
 from sources.models import CleanedLine, Revision
 
 SEEDS = Path(__file__).resolve().parent.parent.parent / "shared" / "seeds"

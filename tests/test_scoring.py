@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.scoring import Placed, Verdict, compare, score
+from annotations.team.scoring import Placed, Verdict, compare, score
 
 X, Y = 1, 2
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.segmenting import LANES, segments
+from annotations.texts.segmenting import LANES, segments
 
 
 @dataclass(frozen=True)

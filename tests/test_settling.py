@@ -2,9 +2,8 @@
 
 import pytest
 
-from annotations.carries import carry_to
-from annotations.models import Fact, Proposal, Report
-from annotations.settling import (
+from annotations.facts.stating import FactRefused, edit_fact, set_report, state_fact, withdraw_fact
+from annotations.finding.settling import (
     ProposalConflict,
     ProposalRefused,
     accept,
@@ -16,7 +15,8 @@ from annotations.settling import (
     split,
     undo,
 )
-from annotations.stating import FactRefused, edit_fact, set_report, state_fact, withdraw_fact
+from annotations.models import Fact, Proposal, Report
+from annotations.revisions.carries import carry_to
 from sources.models import Story
 from tests.conftest import CORRECTED, revise
 from tests.proposals import ALSO_SIGNED, CRITICS, SIGNED, STATEMENT, make_proposal, spans, words_of

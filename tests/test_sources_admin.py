@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from annotations.carries import carry_to
+from annotations.revisions.carries import carry_to
 from sources.importing import import_article
 from sources.models import Article, Original, Refetch, Revision, Watch, Way
 from sources.originals import kept

@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from annotations.facts.stating import QuotedSpan, set_report, state_fact
+from annotations.language.speaking import record_speaker, recorded_speakers
 from annotations.models import Speaker
-from annotations.speaking import record_speaker, recorded_speakers
-from annotations.stating import QuotedSpan, set_report, state_fact
 from tests.conftest import make_revision, make_study
 
 pytestmark = pytest.mark.django_db

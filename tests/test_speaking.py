@@ -1,8 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from annotations.models import Speaker, SpeakerSpelling
-from annotations.speaking import (
+from annotations.language.speaking import (
     SpeakerRefused,
     add_spellings,
     delete_speaker,
@@ -13,6 +12,7 @@ from annotations.speaking import (
     recorded_speakers,
     remove_spelling,
 )
+from annotations.models import Speaker, SpeakerSpelling
 from tests.conftest import make_study
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from annotations.spellings import likely_groups, name_of
+from annotations.language.spellings import likely_groups, name_of
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,7 @@ from dataclasses import replace
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from annotations.anchoring import OutsideText, QuoteMismatch
-from annotations.models import Fact, Report, Span
-from annotations.stating import (
+from annotations.facts.stating import (
     FactConflict,
     FactRefused,
     QuotedSpan,
@@ -20,6 +18,8 @@ from annotations.stating import (
     state_quoted_fact,
     withdraw_fact,
 )
+from annotations.models import Fact, Report, Span
+from annotations.texts.anchoring import OutsideText, QuoteMismatch
 from sources.models import Story
 from tests.conftest import make_revision, revise
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotations.carries import carry_to
-from annotations.story_sentences import story_sentences
-from annotations.tagging import remove_annotation
+from annotations.finding.story_sentences import story_sentences
+from annotations.revisions.carries import carry_to
+from annotations.tags.tagging import remove_annotation
 from tests.conftest import CORRECTED, make_revision, make_study, revise
 
 pytestmark = pytest.mark.django_db

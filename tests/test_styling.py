@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 
-from annotations.comparing import Op, Piece, compare
-from annotations.styling import Style, of_one_side, only_style, with_styles
+from annotations.texts.comparing import Op, Piece, compare
+from annotations.texts.styling import Style, of_one_side, only_style, with_styles
 from tests.test_comparing import SCRIPTS, marked, rebuilt
 
 

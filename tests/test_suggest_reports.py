@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.ranking.meaning import ABSENT, load_meaning
+from annotations.finding.ranking.meaning import ABSENT, load_meaning
 
 ROOT = Path(__file__).parent.parent
 STORY = {"corpus": "harbour", "sentences": ["The treaty was signed.", "It rained.", "Ships wait."]}

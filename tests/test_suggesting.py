@@ -5,11 +5,11 @@ import datetime
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations import suggesting, suggestions, tasks
-from annotations.matrix import matrix_of
-from annotations.models import Fact, Report, Suggestion, SuggestionRun
-from annotations.stating import edit_fact, set_report, state_fact
-from annotations.suggesting import (
+from annotations import tasks
+from annotations.facts.matrix import matrix_of
+from annotations.facts.stating import edit_fact, set_report, state_fact
+from annotations.finding import suggesting, suggestions
+from annotations.finding.suggesting import (
     NO_SENTENCES,
     NOTHING_SHARED,
     SuggestionsChanged,
@@ -18,7 +18,8 @@ from annotations.suggesting import (
     refuse,
     suggest,
 )
-from annotations.suggestions import candidates_of, offers_of
+from annotations.finding.suggestions import candidates_of, offers_of
+from annotations.models import Fact, Report, Suggestion, SuggestionRun
 from tests.conftest import GAZETTE, HARBOUR, make_revision, revise
 from tests.test_carries_at_once import at_once
 from tests.test_stating import quoted

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from annotations import suggestions
+from annotations.facts.stating import set_report, state_fact
+from annotations.finding import suggestions
+from annotations.finding.suggesting import suggest
 from annotations.models import Report, Suggestion
-from annotations.stating import set_report, state_fact
-from annotations.suggesting import suggest
 from sources.models import Story
 from tests.conftest import make_revision
 from tests.test_facts_views import HTMX, placed, posted

@@ -4,15 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from annotations.anchoring import OutsideText, QuoteMismatch
 from annotations.models import Annotation, Change, Span, Status, Voice
-from annotations.tagging import (
+from annotations.tags.tagging import (
     EditConflict,
     TagRefused,
     edit_annotation,
     remove_annotation,
     tag_span,
 )
+from annotations.texts.anchoring import OutsideText, QuoteMismatch
 from tests.conftest import make_revision, make_study
 
 

@@ -5,19 +5,19 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from annotations.adjudicating import open_adjudication
-from annotations.assignments import part_of
 from annotations.models import Annotation, Assignment, BlindUntil
-from annotations.quick_tagging import tag_quickly
-from annotations.tagging import TagRefused, edit_annotation, remove_annotation
-from annotations.taking_part import (
+from annotations.rulings.adjudicating import open_adjudication
+from annotations.tags.quick_tagging import tag_quickly
+from annotations.tags.tagging import TagRefused, edit_annotation, remove_annotation
+from annotations.tags.undoing import UndoRefused, undo
+from annotations.team.assignments import part_of
+from annotations.team.taking_part import (
     PartRefused,
     finish_part,
     reopen_for_coder,
     reopen_part,
     start_part,
 )
-from annotations.undoing import UndoRefused, undo
 from sources.models import Revision
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,9 @@
 import pytest
 
 from annotations.models import Carry
-from annotations.prose import prose_diff
-from annotations.tagging import remove_annotation
-from annotations.timeline import parts_of, timeline
+from annotations.revisions.timeline import parts_of, timeline
+from annotations.tags.tagging import remove_annotation
+from annotations.texts.prose import prose_diff
 from tests.conftest import HARBOUR, make_study, revise
 
 LATER = HARBOUR.replace("Monday", "Tuesday, the mayor said")

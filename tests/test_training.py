@@ -2,21 +2,21 @@
 
 import pytest
 
-from annotations.adjudicating import close_adjudication, open_adjudication, rule_card
-from annotations.assigning import change_parts
-from annotations.assignments import coders_by_story, training_left
-from annotations.cards import gold_in_force
-from annotations.feedback import feedback_on
 from annotations.models import Assignment, CardRuling, TrainingAttempt
-from annotations.tagging import TagRefused
-from annotations.taking_part import (
+from annotations.rulings.adjudicating import close_adjudication, open_adjudication, rule_card
+from annotations.rulings.cards import gold_in_force
+from annotations.tags.tagging import TagRefused
+from annotations.team.assigning import change_parts
+from annotations.team.assignments import coders_by_story, training_left
+from annotations.team.feedback import feedback_on
+from annotations.team.taking_part import (
     PartRefused,
     TrainingFirst,
     finish_part,
     reopen_part,
     start_part,
 )
-from annotations.training import TrainingRefused, add_training, move_training, remove_training
+from annotations.team.training import TrainingRefused, add_training, move_training, remove_training
 from sources.models import Story
 from tests.conftest import make_revision
 

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from annotations.assigning import change_parts
 from annotations.models import Assignment
-from annotations.taking_part import finish_part, reopen_part, start_part
-from annotations.training import add_training
+from annotations.team.assigning import change_parts
+from annotations.team.taking_part import finish_part, reopen_part, start_part
+from annotations.team.training import add_training
 from sources.models import Story
 from tests.conftest import make_revision
 

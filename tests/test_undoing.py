@@ -1,8 +1,8 @@
 import pytest
 
 from annotations.models import Annotation
-from annotations.tagging import edit_annotation, remove_annotation
-from annotations.undoing import UndoRefused, redo, steps, undo
+from annotations.tags.tagging import edit_annotation, remove_annotation
+from annotations.tags.undoing import UndoRefused, redo, steps, undo
 from tests.conftest import make_revision
 from tests.test_tagging import coding
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.comparing import Op
-from annotations.utterances import (
+from annotations.language.utterances import (
     Likeness,
     Quoted,
     difference,
     is_edited,
     utterances_of,
 )
+from annotations.texts.comparing import Op
 
 
 def likeness_of(one, other, before=("", ""), speakers=("", ""), languages=("en", "en")):

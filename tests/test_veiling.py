@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from annotations.access import study_for
-from annotations.masking import MASK
 from annotations.models import Annotation, Assignment, OutletAlias
-from annotations.veiling import letter_outlets, outlet_name
+from annotations.team.masking import MASK
+from annotations.team.veiling import letter_outlets, outlet_name
 from tests.conftest import make_revision
 
 pytestmark = pytest.mark.django_db

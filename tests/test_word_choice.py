@@ -2,12 +2,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from annotations import scope
-from annotations.carries import carry_to
-from annotations.conceiving import exclude_place, make_concept
+from annotations.language import scope
+from annotations.language.conceiving import exclude_place, make_concept
+from annotations.language.scope import Scope
+from annotations.language.word_choice import WordChoice, concepts_of
 from annotations.models import Annotation
-from annotations.scope import Scope
-from annotations.word_choice import WordChoice, concepts_of
+from annotations.revisions.carries import carry_to
 from sources.models import Article, Story
 from tests.conftest import GAZETTE, HARBOUR, make_revision, make_study, revise
 

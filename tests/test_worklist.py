@@ -6,14 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.codifying import add_code, edit_code
+from annotations.codebook.codifying import add_code, edit_code
+from annotations.codebook.recoding import recode, remove_tags
+from annotations.codebook.retiring import merge_code, restore_code, retire_code, split_code
+from annotations.codebook.worklist import effect_on, ended_codes, groups, waiting
 from annotations.models import Annotation, Assignment, Change
-from annotations.recoding import recode, remove_tags
-from annotations.retiring import merge_code, restore_code, retire_code, split_code
-from annotations.ruling import rule
-from annotations.tagging import TagRefused
-from annotations.undoing import undo, undo_batch
-from annotations.worklist import effect_on, ended_codes, groups, waiting
+from annotations.rulings.ruling import rule
+from annotations.tags.tagging import TagRefused
+from annotations.tags.undoing import undo, undo_batch
 from tests.test_codifying import NEW, PARTS
 
 pytestmark = pytest.mark.django_db

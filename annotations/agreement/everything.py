@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from annotations.agreement.figures import Figure, Measure, figures_of
-from annotations.agreement.gamma import GAMMA, Progress, gamma_figure
+from annotations.agreement.gamma import GAMMA, Gamma, Progress, gamma_figure
 from annotations.agreement.noticed import NOTICED
 from annotations.agreement.unitizing import UNITIZING
 from annotations.agreement.where import WHERE_F1
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from annotations.agreement.codings import Codings
 
 MEASURES: tuple[Measure, ...] = (*NOTICED, *UNITIZING, *WHERE_F1, *WHICH)
+NAMED: dict[str, Measure | Gamma] = {**{one.key: one for one in MEASURES}, GAMMA.key: GAMMA}
 
 CHANCE = "0 is what chance would give, 1 is complete agreement"
 READING = {

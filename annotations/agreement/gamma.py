@@ -120,6 +120,11 @@ def disorders(
     return sums
 
 
+def is_installed() -> bool:
+    """Return whether the package is there, without importing it."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
 def load_package() -> Any:
     """Return pygamma-agreement, imported once. Raises Unusable if it is not there or damaged."""
     package, reason = _loaded()
@@ -130,7 +135,7 @@ def load_package() -> Any:
 
 @cache
 def _loaded() -> tuple[Any, str]:
-    if importlib.util.find_spec(PACKAGE) is None:
+    if not is_installed():
         return None, INSTALL
     try:
         with warnings.catch_warnings():

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from annotations.agreement.codings import Codings
-from annotations.json_lines import BadLine, parsed
+from annotations.export.json_lines import BadLine, parsed
 
 LONGEST = 1_000_000_000  # code points of a text
 MOST_CODES = 200

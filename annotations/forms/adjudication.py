@@ -2,11 +2,11 @@
 
 from django import forms
 
-from annotations.alike import LEAST, Rule
-from annotations.anchoring import AnchorError, occurrence_of
-from annotations.card_page import SHOWS
 from annotations.forms.tagging import CodingForm
 from annotations.models import Card
+from annotations.rulings.alike import LEAST, Rule
+from annotations.rulings.card_page import SHOWS
+from annotations.texts.anchoring import AnchorError, occurrence_of
 
 RIGHT = "right"  # one or several, by how many are chosen
 UNDO = "undo"  # not a ruling of its own: takes the last one back

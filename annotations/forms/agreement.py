@@ -6,8 +6,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from annotations.agreement.selection import Selection, Unit
-from annotations.agreement_page import QUESTIONS, Names
 from annotations.forms.concepts import DAY
+from annotations.measuring.agreement_page import QUESTIONS, Names
 
 # A day more on either side is still one in every time zone.
 DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]

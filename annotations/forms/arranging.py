@@ -2,8 +2,8 @@
 
 from django import forms
 
-from annotations.arranging import SETTINGS, digest_of, settings_of
 from annotations.models import BlindUntil, Study
+from annotations.team.arranging import SETTINGS, digest_of, settings_of
 
 MOST_CODERS = 50
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from django import forms
 
-from annotations.assignments import Wish, may_code, people_of, real_parts, stories_with_size
-from annotations.balancing import Part
 from annotations.forms.tagging import LONGEST
 from annotations.models import Study
+from annotations.team.assignments import Wish, may_code, people_of, real_parts, stories_with_size
+from annotations.team.balancing import Part
 
 MOST_CODERS = 50  # of one story
 LARGEST_SEED = 2**31 - 1

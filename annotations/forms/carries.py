@@ -5,11 +5,11 @@ from dataclasses import fields
 from django import forms
 from django.http import QueryDict
 
-from annotations.anchoring import AnchorError, occurrence_of
-from annotations.carry_queue import ANY, RULED, UNRULED, CarryFilters, bears_something
-from annotations.carrying import Outcome
 from annotations.models import Carry, CarryRuling, Study
-from annotations.veiling import outlet_name
+from annotations.revisions.carry_queue import ANY, RULED, UNRULED, CarryFilters, bears_something
+from annotations.revisions.carrying import Outcome
+from annotations.team.veiling import outlet_name
+from annotations.texts.anchoring import AnchorError, occurrence_of
 from sources.models import Article
 
 UNDO = "undo"  # not a ruling: takes the last one back

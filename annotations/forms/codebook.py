@@ -3,9 +3,9 @@
 from django import forms
 from django.forms import formset_factory
 
-from annotations.codifying import EDITABLE, RULES, CodeRefused
+from annotations.codebook.codifying import EDITABLE, RULES, CodeRefused
+from annotations.codebook.retiring import MOST_PARTS
 from annotations.models import Code, CodebookRevision
-from annotations.retiring import MOST_PARTS
 
 LABELS = {
     "include": "Include",

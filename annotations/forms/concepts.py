@@ -4,11 +4,11 @@ from urllib.parse import urlencode
 
 from django import forms
 
-from annotations.conceiving import NAME_LIMIT
 from annotations.forms.export import FORMS
+from annotations.language.conceiving import NAME_LIMIT
+from annotations.language.scope import Scope
+from annotations.language.word_choice import SORTS
 from annotations.models import Concept, Study
-from annotations.scope import Scope
-from annotations.word_choice import SORTS
 from sources.models import Story
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from django import forms
 from django.http import QueryDict
 
-from annotations.echoing import Ticked
 from annotations.forms.tagging import LONGEST, CodingForm
-from annotations.rewording import LABELS, Likeness
-from annotations.rewording import LONGEST as LONGEST_PHRASE
+from annotations.language.echoing import Ticked
+from annotations.language.rewording import LABELS, Likeness
+from annotations.language.rewording import LONGEST as LONGEST_PHRASE
 
 SCOPES = [
     ("story", "this story"),

@@ -3,9 +3,9 @@
 from django import forms
 from django.db.models import Q
 
-from annotations.blinding import closed_in
-from annotations.gold import gold_for, readable, rulings_for
 from annotations.models import Annotation, Fact, Status, Study
+from annotations.rulings.gold import gold_for, readable, rulings_for
+from annotations.team.blinding import closed_in
 from sources.models import Story
 
 FORMS = {"safe": "for a spreadsheet (safe)", "lossless": "for a program (lossless)"}

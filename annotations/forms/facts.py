@@ -2,10 +2,10 @@
 
 from django import forms
 
-from annotations.anchoring import AnchorError, occurrence_of, quote_at
-from annotations.matrix import SORTS, Place
+from annotations.facts.matrix import SORTS, Place
+from annotations.facts.stating import STATEMENT_LIMIT, QuotedSpan
 from annotations.models import ReportStatus, Span, Stance
-from annotations.stating import STATEMENT_LIMIT, QuotedSpan
+from annotations.texts.anchoring import AnchorError, occurrence_of, quote_at
 
 STATUSES = [  # value, label, key
     (ReportStatus.REPORTED.value, "Reported", "r"),

@@ -7,9 +7,9 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
 
-from annotations.codebook_files import MOST_BYTES, BadFile, Row, read_file
-from annotations.codebook_plan import plan_import
-from annotations.codebooks import DEFAULT_NAME
+from annotations.codebook.codebook_files import MOST_BYTES, BadFile, Row, read_file
+from annotations.codebook.codebook_plan import plan_import
+from annotations.codebook.codebooks import DEFAULT_NAME
 from annotations.models import Codebook, Study
 from sources.importing import AddressTaken
 from sources.models import Article, Draft

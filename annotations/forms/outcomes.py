@@ -3,8 +3,8 @@
 from django import forms
 
 from annotations.models import Study
-from annotations.outcomes import Outcome
-from annotations.replying import LONGEST
+from annotations.rulings.outcomes import Outcome
+from annotations.rulings.replying import LONGEST
 from sources.models import Story
 
 

@@ -2,9 +2,9 @@
 
 from django import forms
 
+from annotations.facts.stating import STATEMENT_LIMIT
+from annotations.finding.proposals import State, in_tab
 from annotations.models import Fact, Proposal
-from annotations.proposals import State, in_tab
-from annotations.stating import STATEMENT_LIMIT
 
 TABS = [
     (State.OPEN.value, "To settle"),

@@ -5,10 +5,10 @@ import uuid
 from django import forms
 
 from annotations.forms.tagging import LONGEST
+from annotations.language.quotations import CLASSES, Filters, Quotations
+from annotations.language.utterances import Likeness
 from annotations.models import Study
-from annotations.quotations import CLASSES, Filters, Quotations
-from annotations.utterances import Likeness
-from annotations.veiling import outlet_name
+from annotations.team.veiling import outlet_name
 
 SAID = {
     Likeness.ALTERED: "altered or translated",

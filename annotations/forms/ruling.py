@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 
 from annotations.models import Code, Ruling, Status, Study, Voice
-from annotations.queue import Filters, to_rule_on
-from annotations.veiling import outlet_name
+from annotations.rulings.queue import Filters, to_rule_on
+from annotations.team.veiling import outlet_name
 from sources.models import Outlet
 
 UNDO = "undo"  # not a ruling: takes the last one back

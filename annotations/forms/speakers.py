@@ -2,8 +2,8 @@
 
 from django import forms
 
+from annotations.language.speaking import LIMIT
 from annotations.models import Speaker, Study
-from annotations.speaking import LIMIT
 
 LINES = forms.Textarea(attrs={"rows": 2})
 

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
 
-from annotations.anchoring import CONTEXT
 from annotations.models.codebook import Code
 from annotations.models.study import Study
+from annotations.texts.anchoring import CONTEXT
 from sources.models import Revision
 
 

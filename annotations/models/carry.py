@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Now
 
-from annotations.carrying import Outcome
 from annotations.models.annotation import Span
 from annotations.models.study import Study
+from annotations.revisions.carrying import Outcome
 from sources.models import Revision
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.models.codebook import Codebook
-from annotations.seeing import Sight, Veil
+from annotations.team.seeing import Sight, Veil
 from sources.models import Story
 
 

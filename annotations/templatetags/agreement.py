@@ -2,7 +2,7 @@
 
 from django import template
 
-from annotations.segmenting import Segment
+from annotations.texts.segmenting import Segment
 
 register = template.Library()
 

@@ -2,8 +2,8 @@
 
 from django import template
 
-from annotations.blinding import until
 from annotations.models import Role, Study
+from annotations.team.blinding import until
 from sources.models import Story
 
 register = template.Library()

@@ -6,9 +6,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from annotations.card_page import Marked, Row
 from annotations.models import Status
-from annotations.segmenting import Segment
+from annotations.rulings.card_page import Marked, Row
+from annotations.texts.segmenting import Segment
 
 register = template.Library()
 

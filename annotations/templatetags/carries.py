@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from annotations.facing import Bit, Side
+from annotations.revisions.facing import Bit, Side
 from annotations.templatetags.pieces import CHANGED
 
 register = template.Library()

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from django import template
 from django.utils.safestring import SafeString
 
-from annotations.codebook_plan import FieldChange
-from annotations.comparing import Op, Piece
+from annotations.codebook.codebook_plan import FieldChange
 from annotations.models import Code
 from annotations.templatetags.prose import one_wording
+from annotations.texts.comparing import Op, Piece
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from annotations.echoes import Echo
+from annotations.language.echoes import Echo
 
 register = template.Library()
 

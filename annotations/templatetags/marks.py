@@ -1,8 +1,8 @@
-"""What `annotations.drawing` draws, for the pages' templates."""
+"""What `annotations.tags.drawing` draws, for the pages' templates."""
 
 from django import template
 
-from annotations import drawing
+from annotations.tags import drawing
 
 register = template.Library()
 

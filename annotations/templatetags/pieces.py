@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from annotations.comparing import OF_BASELINE, Op, Piece
+from annotations.texts.comparing import OF_BASELINE, Op, Piece
 
 register = template.Library()
 

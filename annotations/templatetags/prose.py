@@ -6,8 +6,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from annotations.comparing import OF_BASELINE, Op, Piece
-from annotations.prose import Prose
+from annotations.texts.comparing import OF_BASELINE, Op, Piece
+from annotations.texts.prose import Prose
 
 register = template.Library()
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from django import template
 from django.utils.safestring import SafeString
 
-from annotations.collating import Cell
-from annotations.comparing import BETWEEN_QUOTES
+from annotations.facts.collating import Cell
 from annotations.templatetags.pieces import differences
+from annotations.texts.comparing import BETWEEN_QUOTES
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from annotations import speakers
+from annotations.language import speakers
 from annotations.models import Speaker, Study
 
 register = template.Library()

@@ -3,7 +3,7 @@
 from django import template
 
 from annotations.models import Study
-from annotations.veiling import outlet_name
+from annotations.team.veiling import outlet_name
 from sources.models import Outlet
 
 register = template.Library()

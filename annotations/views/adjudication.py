@@ -6,16 +6,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations import adjudicating
 from annotations.access import adjudication_for, open_for, story_for, study_for
-from annotations.adjudications import last_batch, listed_cards, parts_of, story_rows, with_rows
-from annotations.alike import LEAST, alike_in, digest_of, rule_alike, take_back_batch
-from annotations.card_page import deck_of
-from annotations.claiming import claim_next
 from annotations.forms.adjudication import AlikeForm, ShowForm, StepForm
-from annotations.laying import lay_cards, plan_of
 from annotations.models import Adjudication, Role
-from annotations.recording import CardRefused
+from annotations.rulings import adjudicating
+from annotations.rulings.adjudications import (
+    last_batch,
+    listed_cards,
+    parts_of,
+    story_rows,
+    with_rows,
+)
+from annotations.rulings.alike import LEAST, alike_in, digest_of, rule_alike, take_back_batch
+from annotations.rulings.card_page import deck_of
+from annotations.rulings.claiming import claim_next
+from annotations.rulings.laying import lay_cards, plan_of
+from annotations.rulings.recording import CardRefused
 
 ROWS = 50  # cards on a page
 SAMPLE = 50  # cards that the preview of a rule shows

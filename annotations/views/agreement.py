@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import agreement_for
-from annotations.agreeing import prepare
-from annotations.agreement_export import export_agreement, methods_of, methods_text
-from annotations.agreement_page import HEADS, Names, figures_shown, names_of, report_of
-from annotations.agreement_runs import standing_of
-from annotations.assignments import coders_by_story
 from annotations.forms.agreement import CasesForm, SelectionForm
+from annotations.measuring.agreeing import prepare
+from annotations.measuring.agreement_export import export_agreement, methods_of, methods_text
+from annotations.measuring.agreement_page import HEADS, Names, figures_shown, names_of, report_of
+from annotations.measuring.agreement_runs import standing_of
+from annotations.team.assignments import coders_by_story
 
 KEYS = [
     ("j k", "next and previous case"),
@@ -69,7 +69,7 @@ def agreement_compute(request, key):
 def agreement_cases(request, key):
     """Show what coders tagged in the sentences or passages behind a figure, side by side."""
     # Here, so that the other pages need not wait for numpy.
-    from annotations.agreement_cases import Asked, cases_of, found_of
+    from annotations.measuring.agreement_cases import Asked, cases_of, found_of
 
     study, names = _study(request, key)
     form = CasesForm(request.GET, names=names)

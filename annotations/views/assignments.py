@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotations.access import study_for
-from annotations.assigning import (
+from annotations.forms.assignments import BalanceForm, UndoForm, parts_of
+from annotations.models import Assignment, Role
+from annotations.team.assigning import (
     AssignRefused,
     Changed,
     PartsBegun,
@@ -20,7 +22,7 @@ from annotations.assigning import (
     replace_coders,
     take_back_batch,
 )
-from annotations.assignments import (
+from annotations.team.assignments import (
     Balance,
     balance_of,
     last_batch,
@@ -31,10 +33,8 @@ from annotations.assignments import (
     progress_by,
     stories_with_size,
 )
-from annotations.balancing import meetings
-from annotations.forms.assignments import BalanceForm, UndoForm, parts_of
-from annotations.models import Assignment, Role
-from annotations.taking_part import PartRefused, reopen_for_coder
+from annotations.team.balancing import meetings
+from annotations.team.taking_part import PartRefused, reopen_for_coder
 
 STORIES_PER_PAGE = 50
 

@@ -8,15 +8,15 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from annotations.access import card_for, open_for, study_for
-from annotations.adjudicating import rule_card, take_back
-from annotations.anchoring import AnchorError
-from annotations.card_page import card_page, claim_on, deck_of, last_ruling, rows_of
-from annotations.claiming import claim_card, claim_next, release_card
 from annotations.forms.adjudication import RIGHT, UNDO, CardForm, MergeForm, ShowForm
-from annotations.gilding import Merged
 from annotations.models import Card, CardRuling, Polarity, Role, Voice
-from annotations.recording import CardConflict, CardRefused
-from annotations.tagging import TagRefused, known_code
+from annotations.rulings.adjudicating import rule_card, take_back
+from annotations.rulings.card_page import card_page, claim_on, deck_of, last_ruling, rows_of
+from annotations.rulings.claiming import claim_card, claim_next, release_card
+from annotations.rulings.gilding import Merged
+from annotations.rulings.recording import CardConflict, CardRefused
+from annotations.tags.tagging import TagRefused, known_code
+from annotations.texts.anchoring import AnchorError
 
 KEYS = [
     ("1 – 9", "choose a tag, or choose it no more"),

@@ -9,16 +9,17 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from annotations.access import carry_for, study_for
-from annotations.anchoring import AnchorError, shortened
-from annotations.carries import (
+from annotations.forms.carries import UNDO, AcceptForm, CarryFilterForm, CarryRulingForm
+from annotations.models import Carry, CarryDecision, Role
+from annotations.revisions.carries import (
     CarryConflict,
     CarryRefused,
     acceptable,
     rule_carry,
     undo_carry_ruling,
 )
-from annotations.carries import accept_carries as accept_all
-from annotations.carry_queue import (
+from annotations.revisions.carries import accept_carries as accept_all
+from annotations.revisions.carry_queue import (
     ROWS,
     CarryFilters,
     card_of,
@@ -28,8 +29,7 @@ from annotations.carry_queue import (
     progress,
     with_rows,
 )
-from annotations.forms.carries import UNDO, AcceptForm, CarryFilterForm, CarryRulingForm
-from annotations.models import Carry, CarryDecision, Role
+from annotations.texts.anchoring import AnchorError, shortened
 
 SAMPLE = 12  # rows that the confirmation shows
 KEYS = [

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import article_for, fact_for, study_for
-from annotations.anchoring import AnchorError
+from annotations.facts.stating import ReportConflict, ReportRefused, set_report
+from annotations.finding.suggestions import candidates_of
 from annotations.forms.facts import STATUSES, QuoteFormSet, ReportForm
-from annotations.stating import ReportConflict, ReportRefused, set_report
-from annotations.suggestions import candidates_of
+from annotations.texts.anchoring import AnchorError
 from annotations.views.facts import address_of, look_at, with_stale
 from sources.passages import passages
 

@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import code_for, codified_by, codifies, study_for
-from annotations.codes import (
+from annotations.codebook.codes import (
     all_codes,
     entries,
     fingerprint,
@@ -18,16 +18,16 @@ from annotations.codes import (
     retired,
     stylesheet_of,
 )
-from annotations.codifying import (
+from annotations.codebook.codifying import (
     EDITABLE,
     CodeRefused,
     add_code,
     edit_code,
     remove_code,
 )
+from annotations.codebook.worklist import count_waiting
 from annotations.forms.codebook import CodeForm, NewCodeForm
 from annotations.models import Code, Codebook, Study
-from annotations.worklist import count_waiting
 
 NEW = "new"
 YEAR = 365 * 24 * 60 * 60  # seconds

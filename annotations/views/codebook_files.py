@@ -7,10 +7,10 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import codified_by, study_for
-from annotations.codebook_files import BadFile, Row, as_csv, as_json, as_read, read_file
-from annotations.codebook_plan import plan_import, rows_of
-from annotations.codebooks import import_codes
-from annotations.codifying import CodeRefused
+from annotations.codebook.codebook_files import BadFile, Row, as_csv, as_json, as_read, read_file
+from annotations.codebook.codebook_plan import plan_import, rows_of
+from annotations.codebook.codebooks import import_codes
+from annotations.codebook.codifying import CodeRefused
 from annotations.forms.codebook import ApplyFileForm, CodebookFileForm
 from annotations.models import Role
 

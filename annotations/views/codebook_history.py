@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotations.access import study_for
-from annotations.codebook_history import difference, entries_of, standing_at
+from annotations.codebook.codebook_history import difference, entries_of, standing_at
 
 REVISIONS_PER_PAGE = 50
 

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from annotations.access import code_for, codified_by, study_for
-from annotations.codifying import CodeRefused, rename_key
+from annotations.codebook.codifying import CodeRefused, rename_key
+from annotations.codebook.retiring import merge_code, restore_code, retire_code, split_code
+from annotations.codebook.worklist import effect_on
 from annotations.forms.codebook import KeyForm, MergeForm, PartFormSet, ReasonForm
 from annotations.models import Code, Role
-from annotations.retiring import merge_code, restore_code, retire_code, split_code
 from annotations.views.codebook import back_to
-from annotations.worklist import effect_on
 
 VERBS = {
     "key": "Change the key of",

@@ -12,7 +12,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.access import concept_for, revision_for, study_for
-from annotations.conceiving import (
+from annotations.export.concept_export import export_word_choice
+from annotations.forms.concepts import (
+    ConceptForm,
+    NameForm,
+    NamingForm,
+    NewConceptForm,
+    OtherConceptForm,
+    PlaceForm,
+    ScopeForm,
+)
+from annotations.language.conceiving import (
     ConceptConflict,
     ConceptRefused,
     add_name,
@@ -27,18 +37,8 @@ from annotations.conceiving import (
     removable,
     remove_name,
 )
-from annotations.concept_export import export_word_choice
-from annotations.forms.concepts import (
-    ConceptForm,
-    NameForm,
-    NamingForm,
-    NewConceptForm,
-    OtherConceptForm,
-    PlaceForm,
-    ScopeForm,
-)
-from annotations.phrasing import propose_names
-from annotations.word_choice import WordChoice, concepts_of, other_concepts_of
+from annotations.language.phrasing import propose_names
+from annotations.language.word_choice import WordChoice, concepts_of, other_concepts_of
 
 PLACES_PER_PAGE = 50
 PLACES_PER_OUTLET = 4  # on the page of a concept; the rest is behind its number

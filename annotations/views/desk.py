@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import story_for, study_for
-from annotations.assignments import part_of
-from annotations.codes import code_called
-from annotations.desk import Filters, articles_of, chosen, columns
+from annotations.codebook.codes import code_called
 from annotations.models import Code, Polarity, Status, Voice
-from annotations.undoing import steps
+from annotations.tags.desk import Filters, articles_of, chosen, columns
+from annotations.tags.undoing import steps
+from annotations.team.assignments import part_of
 
 
 @require_GET

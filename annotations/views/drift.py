@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from annotations.access import study_for
-from annotations.drift import (
+from annotations.measuring.drift import (
     PAUSE,
     PERIODS,
     Part,
@@ -18,8 +18,8 @@ from annotations.drift import (
     tags_with,
     work_in,
 )
+from annotations.measuring.plotting import BAR, HEIGHT, WIDTH, bar, line
 from annotations.models import Role
-from annotations.plotting import BAR, HEIGHT, WIDTH, bar, line
 
 TAGS_PER_PAGE = 50
 # The lines of each coder: title, attribute of a part, unit, what fills the height if nothing does.

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.access import story_for, study_for
-from annotations.codes import code_called
-from annotations.echoes import (
+from annotations.codebook.codes import code_called
+from annotations.forms.echoes import EchoesForm, TagEchoesForm
+from annotations.language.echoes import (
     Scope,
     Search,
     SearchTooLong,
@@ -21,12 +22,11 @@ from annotations.echoes import (
     search,
     visible_studies,
 )
-from annotations.echoing import tag_echoes
-from annotations.forms.echoes import EchoesForm, TagEchoesForm
+from annotations.language.echoing import tag_echoes
+from annotations.language.rewording import PhraseRefused, phrase_of
 from annotations.models import Polarity, Voice
-from annotations.rewording import PhraseRefused, phrase_of
-from annotations.tagging import TagRefused, known_code
-from annotations.undoing import UndoRefused, standing_in, undo_batch
+from annotations.tags.tagging import TagRefused, known_code
+from annotations.tags.undoing import UndoRefused, standing_in, undo_batch
 from sources.indexing import index_texts, texts_waiting
 
 AT_ONCE = 200  # texts that a page indexes before it looks

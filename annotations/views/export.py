@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from annotations.access import sees_outlets, study_for
-from annotations.columns import ANNOTATIONS, FACTS, GOLD, RULINGS
-from annotations.concept_export import CONCEPTS
-from annotations.exporting import (
+from annotations.export.columns import ANNOTATIONS, FACTS, GOLD, RULINGS
+from annotations.export.concept_export import CONCEPTS
+from annotations.export.exporting import (
     ExportMismatch,
     export_annotations,
     export_facts,

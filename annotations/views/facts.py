@@ -12,20 +12,9 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from annotations.access import fact_for, revision_for, story_for, study_for
-from annotations.anchoring import AnchorError, quote_at
-from annotations.awaiting import awaited
-from annotations.carries import revised
-from annotations.fact_page import fact_page
-from annotations.forms.fact_page import ORDERS, VIEWS, FactLookForm
-from annotations.forms.facts import (
-    LookForm,
-    MoveForm,
-    SelectionForm,
-    StatementForm,
-)
-from annotations.matrix import SORTS, matrix_of
-from annotations.models import SuggestionRun
-from annotations.stating import (
+from annotations.facts.fact_page import fact_page
+from annotations.facts.matrix import SORTS, matrix_of
+from annotations.facts.stating import (
     FactConflict,
     FactRefused,
     QuotedSpan,
@@ -37,7 +26,18 @@ from annotations.stating import (
     state_quoted_fact,
     withdraw_fact,
 )
-from annotations.suggestions import offers_of
+from annotations.finding.awaiting import awaited
+from annotations.finding.suggestions import offers_of
+from annotations.forms.fact_page import ORDERS, VIEWS, FactLookForm
+from annotations.forms.facts import (
+    LookForm,
+    MoveForm,
+    SelectionForm,
+    StatementForm,
+)
+from annotations.models import SuggestionRun
+from annotations.revisions.carries import revised
+from annotations.texts.anchoring import AnchorError, quote_at
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations.access import story_for, study_for
-from annotations.desk import articles_of
-from annotations.gold import articles_with_gold, gold_for, readable, texts_of, why_not
+from annotations.rulings.gold import articles_with_gold, gold_for, readable, texts_of, why_not
+from annotations.tags.desk import articles_of
 
 ARTICLES_PER_PAGE = 5
 

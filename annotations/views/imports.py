@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotations.access import article_for, sees_outlets, story_for, study_for
-from annotations.carries import revised
-from annotations.counting import waiting_batches
 from annotations.forms.imports import WAYS, DraftForm
 from annotations.forms.library import details_initial
-from annotations.veiling import letter_outlets
+from annotations.revisions.carries import revised
+from annotations.tags.counting import waiting_batches
+from annotations.team.veiling import letter_outlets
 from annotations.views.library import outlets_of
 from sources.cleaning import DROP
 from sources.confirming import discard_drafts, import_drafts, preview

@@ -10,20 +10,20 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.access import article_for, revision_for, sees_outlets, story_for, study_for
-from annotations.assignments import part_of
-from annotations.codebooks import default_codebook
-from annotations.counting import (
+from annotations.codebook.codebooks import default_codebook
+from annotations.forms.library import DetailsForm, StoryForm, StudyForm, details_initial
+from annotations.forms.watch import WatchForm
+from annotations.models import Role, Study
+from annotations.revisions.watching import watch_card
+from annotations.tags.counting import (
     articles_with_counts,
     count_tags,
     stories_with_counts,
     studies_with_counts,
     waiting_batches,
 )
-from annotations.forms.library import DetailsForm, StoryForm, StudyForm, details_initial
-from annotations.forms.watch import WatchForm
-from annotations.founding import KeyTaken, add_story, create_study, rename_story
-from annotations.models import Role, Study
-from annotations.watching import watch_card
+from annotations.team.assignments import part_of
+from annotations.team.founding import KeyTaken, add_story, create_study, rename_story
 from sources.importing import edit_article
 from sources.models import Outlet
 from sources.passages import passages

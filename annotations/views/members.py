@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotations.access import study_for
 from annotations.forms.members import MemberForm, RoleForm
 from annotations.models import Membership, Role
-from annotations.staffing import StaffingRefused, add_member, change_role, remove_member
+from annotations.team.staffing import StaffingRefused, add_member, change_role, remove_member
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations.access import study_for
 from annotations.forms.outcomes import OutcomeFilterForm, ReplyForm
 from annotations.models import Card, CardTag, Role
-from annotations.outcomes import (
+from annotations.rulings.outcomes import (
     cards_with,
     counts_of,
     replied_cards,
@@ -18,7 +18,7 @@ from annotations.outcomes import (
     tags_of,
     told,
 )
-from annotations.replying import ReplyRefused, reply_to
+from annotations.rulings.replying import ReplyRefused, reply_to
 
 CARDS_PER_PAGE = 20
 LISTS = ("outcomes", "replies")

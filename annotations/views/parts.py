@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.access import story_for, study_for
-from annotations.assignments import UNDER_WAY, articles_tagged, own_parts, part_of
 from annotations.models import Assignment
-from annotations.taking_part import (
+from annotations.team.assignments import UNDER_WAY, articles_tagged, own_parts, part_of
+from annotations.team.taking_part import (
     PartRefused,
     TrainingFirst,
     finish_part,

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import proposal_for, story_for, study_for
-from annotations.forms.proposals import TABS, ProposalForm, TabForm
-from annotations.models import Fact
-from annotations.proposals import (
+from annotations.facts.stating import FactRefused
+from annotations.finding.proposals import (
     ROWS,
     State,
     cards_of,
@@ -22,8 +21,8 @@ from annotations.proposals import (
     others_of,
     standing_of,
 )
-from annotations.proposing import prepare, propose
-from annotations.settling import (
+from annotations.finding.proposing import prepare, propose
+from annotations.finding.settling import (
     ProposalConflict,
     ProposalRefused,
     accept,
@@ -35,8 +34,9 @@ from annotations.settling import (
     split,
     undo,
 )
-from annotations.stating import FactRefused
-from annotations.veiling import outlet_name
+from annotations.forms.proposals import TABS, ProposalForm, TabForm
+from annotations.models import Fact
+from annotations.team.veiling import outlet_name
 
 KEYS = [
     ("j k", "next and previous proposal"),

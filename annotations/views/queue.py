@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from annotations import ruling as rulings
 from annotations.access import annotation_for, open_for, study_for
-from annotations.blinding import closed_in, is_hidden
 from annotations.forms.ruling import UNDO, BulkForm, QueueFilterForm, RulingForm
 from annotations.models import Annotation, Decision, Role, Ruling
-from annotations.queue import (
+from annotations.rulings import ruling as rulings
+from annotations.rulings.queue import (
     Filters,
     card_of,
     cards,
@@ -26,6 +25,7 @@ from annotations.queue import (
     recent_reasons,
     what_changed,
 )
+from annotations.team.blinding import closed_in, is_hidden
 
 SAMPLE = 12  # quotes that the confirmation shows
 KEYS = [

@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from annotations.access import revision_for, story_for, study_for
-from annotations.anchoring import AnchorError, shortened
-from annotations.carries import revised
 from annotations.forms.quotations import SAID, FilterForm, TagQuotationForm
+from annotations.language.quotations import altered_code, mark_tagged, quotations_in, takes_back
 from annotations.models import Voice
-from annotations.quotations import altered_code, mark_tagged, quotations_in, takes_back
-from annotations.tagging import TagRefused, tag_span
-from annotations.undoing import UndoRefused, steps
-from annotations.undoing import undo as undo_step
+from annotations.revisions.carries import revised
+from annotations.tags.tagging import TagRefused, tag_span
+from annotations.tags.undoing import UndoRefused, steps
+from annotations.tags.undoing import undo as undo_step
+from annotations.texts.anchoring import AnchorError, shortened
 
 PER_PAGE = 25  # utterances
 CHANGED_PAGE = "The words of the page are not those of the text any more. Reload the page."

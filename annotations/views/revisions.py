@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from annotations.access import article_for, study_for
-from annotations.comparing import compare
-from annotations.prose import prose_diff
-from annotations.timeline import parts_of, timeline
+from annotations.revisions.timeline import parts_of, timeline
+from annotations.texts.comparing import compare
+from annotations.texts.prose import prose_diff
 from annotations.views.library import provenance
 
 REVISIONS_PER_PAGE = 25

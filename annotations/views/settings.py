@@ -5,9 +5,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from annotations.access import study_for
-from annotations.arranging import OpensTags, SettingsConflict, arrange_study, digest_of, settings_of
 from annotations.forms.arranging import SettingsForm
 from annotations.models import Role
+from annotations.team.arranging import (
+    OpensTags,
+    SettingsConflict,
+    arrange_study,
+    digest_of,
+    settings_of,
+)
 
 BLIND_FROM_NOW = (
     "Blind coding is on. What reviewers have seen of others’ tags before, they have seen."

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.access import speaker_for, study_for
 from annotations.forms.speakers import MergeForm, NewSpeakerForm, SpeakerForm, SpellingsForm
-from annotations.speakers import attributed_to, speakers_of
-from annotations.speaking import (
+from annotations.language.speakers import attributed_to, speakers_of
+from annotations.language.speaking import (
     SpeakerRefused,
     add_spellings,
     delete_speaker,

@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from annotations.access import article_for, fact_for, story_for, study_for
-from annotations.suggesting import SuggestionsChanged, offer_again, prepare, refuse, suggest
+from annotations.finding.suggesting import SuggestionsChanged, offer_again, prepare, refuse, suggest
 from annotations.views.cells import cell_context
 from annotations.views.facts import address_of, look_at
 

@@ -12,19 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import annotation_for, story_for, study_for, tag_for
-from annotations.anchoring import AnchorError, occurrence_of, shortened
-from annotations.blinding import own_only
-from annotations.carries import revised
-from annotations.carry_queue import carries_of
-from annotations.codes import code_called
-from annotations.desk import Filters, around, around_new, near_new, opened_at
-from annotations.drawing import draw_touched, named_step, step_of
+from annotations.codebook.codes import code_called
 from annotations.forms.tagging import EditForm, TagForm
-from annotations.marks import count_marks
-from annotations.masking import unmasked
 from annotations.models import Annotation, Code
-from annotations.outcomes import outcome_of
-from annotations.tagging import (
+from annotations.revisions.carries import revised
+from annotations.revisions.carry_queue import carries_of
+from annotations.rulings.outcomes import outcome_of
+from annotations.tags.desk import Filters, around, around_new, near_new, opened_at
+from annotations.tags.drawing import draw_touched, named_step, step_of
+from annotations.tags.marks import count_marks
+from annotations.tags.tagging import (
     EditConflict,
     TagRefused,
     edit_annotation,
@@ -32,9 +29,12 @@ from annotations.tagging import (
     remove_annotation,
     tag_span,
 )
-from annotations.undoing import UndoRefused, steps
-from annotations.undoing import redo as redo_step
-from annotations.undoing import undo as undo_step
+from annotations.tags.undoing import UndoRefused, steps
+from annotations.tags.undoing import redo as redo_step
+from annotations.tags.undoing import undo as undo_step
+from annotations.team.blinding import own_only
+from annotations.team.masking import unmasked
+from annotations.texts.anchoring import AnchorError, occurrence_of, shortened
 
 LONGEST_COUNT = 9  # digits
 FIELDS = ("target", "polarity", "voice", "speaker", "note")

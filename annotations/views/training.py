@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.access import study_for
-from annotations.assignments import parts_in
-from annotations.feedback import feedback_on, training_parts
 from annotations.forms.assignments import TrainingForm
 from annotations.models import Assignment, Role, TrainingStory
-from annotations.training import TrainingRefused, add_training, move_training, remove_training
+from annotations.team.assignments import parts_in
+from annotations.team.feedback import feedback_on, training_parts
+from annotations.team.training import TrainingRefused, add_training, move_training, remove_training
 
 MOVES = {"up": -1, "down": 1}
 

@@ -10,8 +10,8 @@ from django.views.decorators.vary import vary_on_headers
 from annotations.access import sees_outlets, story_for, study_for
 from annotations.forms.watch import WatchForm
 from annotations.models import Role
+from annotations.revisions.watching import watch_card
 from annotations.tasks import refetch_later
-from annotations.watching import watch_card
 from sources.models import Way
 from sources.refetching import due, start_watch, stop_watch
 

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from annotations.access import study_for
+from annotations.codebook.recoding import Recoded, recode, remove_tags
+from annotations.codebook.worklist import ITEMS, ended_codes, groups, items, waiting
 from annotations.forms.worklist import KEEP, REMOVE, WorklistForm
 from annotations.models import Role
-from annotations.recoding import Recoded, recode, remove_tags
-from annotations.ruling import RulingRefused
-from annotations.tagging import TagRefused
-from annotations.undoing import UndoRefused, standing_in, undo_batch
-from annotations.worklist import ITEMS, ended_codes, groups, items, waiting
+from annotations.rulings.ruling import RulingRefused
+from annotations.tags.tagging import TagRefused
+from annotations.tags.undoing import UndoRefused, standing_in, undo_batch
 
 KEYS = [
     ("1–9", "give the tag that code"),

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.adjudicating import open_adjudication
 from annotations.models import Card, CardRuling, Status
+from annotations.rulings.adjudicating import open_adjudication
 from tests.browser.conftest import DESKTOP
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,8 +7,8 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.agreeing import agree
 from annotations.agreement.selection import Selection
+from annotations.measuring.agreeing import agree
 from annotations.tasks import agree_later
 from sources.models import Story
 from tests.conftest import HARBOUR, make_revision

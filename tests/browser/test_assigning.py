@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.assigning import change_parts
 from annotations.models import Assignment
-from annotations.training import add_training
+from annotations.team.assigning import change_parts
+from annotations.team.training import add_training
 from sources.models import Story
 from tests.conftest import make_revision
 

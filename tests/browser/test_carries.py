@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.carries import carry_to, rule_carry
 from annotations.models import Carry, CarryDecision
+from annotations.revisions.carries import carry_to, rule_carry
 from tests.conftest import HARBOUR, revise
 
 pytestmark = pytest.mark.django_db(transaction=True)

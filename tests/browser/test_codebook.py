@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.codifying import add_code, edit_code
+from annotations.codebook.codifying import add_code, edit_code
+from annotations.codebook.retiring import merge_code, retire_code
 from annotations.models import Annotation
-from annotations.retiring import merge_code, retire_code
 from tests.browser.desk_page import caret_on, drag_over, expect_tags, open_desk, stored
 from tests.test_codifying import NEW
 

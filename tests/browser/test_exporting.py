@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from annotations.carries import carry_to
-from annotations.stating import state_fact
+from annotations.facts.stating import state_fact
+from annotations.revisions.carries import carry_to
 from tests.browser.desk_page import drag_over, expect_tags, open_desk, stored
 from tests.conftest import revise
 

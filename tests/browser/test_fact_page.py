@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.stating import set_report, state_fact
+from annotations.facts.stating import set_report, state_fact
 from tests.conftest import make_revision
 from tests.test_stating import quoted
 

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.carries import carry_to
+from annotations.facts.stating import set_report, state_fact
 from annotations.models import Fact, Report
-from annotations.stating import set_report, state_fact
+from annotations.revisions.carries import carry_to
 from tests.conftest import revise
 from tests.test_stating import quoted
 

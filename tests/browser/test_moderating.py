@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotations.models import Annotation, Decision
-from annotations.tagging import edit_annotation
+from annotations.tags.tagging import edit_annotation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

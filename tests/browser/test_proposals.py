@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from annotations.finding.proposing import propose
+from annotations.finding.settling import dismiss
 from annotations.models import Fact, Proposal, Report
-from annotations.proposing import propose
-from annotations.settling import dismiss
 from tests.browser.conftest import DESKTOP
 from tests.proposals import (
     ALSO_SIGNED,

@@ -5,10 +5,10 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations import suggestions
+from annotations.facts.stating import set_report, state_fact
+from annotations.finding import suggestions
+from annotations.finding.suggesting import suggest
 from annotations.models import Report, Suggestion
-from annotations.stating import set_report, state_fact
-from annotations.suggesting import suggest
 from tests.browser.test_facts_matrix import select
 from tests.workers import empty_queue, work_off
 

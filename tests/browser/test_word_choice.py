@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from annotations.conceiving import make_concept
+from annotations.language.conceiving import make_concept
 from annotations.models import ConceptExclusion
 from tests.browser.desk_page import caret_on, open_desk
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from annotations.agreeing import version
 from annotations.agreement.jsonl import read
 from annotations.agreement.report import Wanted, report
-from annotations.json_lines import BadLine
+from annotations.export.json_lines import BadLine
+from annotations.measuring.agreeing import version
 
 
 class Command(BaseCommand):

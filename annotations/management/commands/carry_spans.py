@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.anchoring import OutsideText
-from annotations.carrying import carry
-from annotations.json_lines import BadLine, fields, parsed, rewrite
+from annotations.export.json_lines import BadLine, fields, parsed, rewrite
+from annotations.revisions.carrying import carry
+from annotations.texts.anchoring import OutsideText
 
 
 class Command(BaseCommand):

@@ -8,15 +8,15 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from annotations.exporting import (
+from annotations.export.exporting import (
     ExportMismatch,
     export_annotations,
     export_facts,
     export_gold,
     export_rulings,
 )
-from annotations.gold import gold_for, rulings_for
 from annotations.models import Annotation, Fact, GoldTag, Role, Study
+from annotations.rulings.gold import gold_for, rulings_for
 
 
 class Command(BaseCommand):

@@ -11,9 +11,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from annotations.carries import revised
-from annotations.founding import add_story
 from annotations.models import Study
+from annotations.revisions.carries import revised
+from annotations.team.founding import add_story
 from sources.courtesy import LONGEST_PAUSE, NotYet
 from sources.details import proposed_details
 from sources.importing import import_article, open_story

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from annotations.json_lines import BadLine, fields, parsed, rewrite
-from annotations.ranking import Ranker
-from annotations.ranking.meaning import load_meaning
+from annotations.export.json_lines import BadLine, fields, parsed, rewrite
+from annotations.finding.ranking import Ranker
+from annotations.finding.ranking.meaning import load_meaning
 
 KEPT = 32  # rankers of stories; queries of one story need not stand together, but had better
 

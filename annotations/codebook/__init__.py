@@ -1,0 +1,1 @@
+"""Codebooks: their codes, their revisions, files, and the tags that a change leaves behind."""

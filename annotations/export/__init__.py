@@ -1,0 +1,1 @@
+"""What people take away: tables, columns, and rows checked against their texts."""

@@ -1,0 +1,1 @@
+"""Facts and reports: the matrix, and one fact in all its wordings."""

@@ -1,0 +1,1 @@
+"""What a machine finds and a person confirms: suggestions for cells, and proposed facts."""

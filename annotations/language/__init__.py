@@ -1,0 +1,1 @@
+"""The language of outlets: echoes, word choice, quotations and their speakers."""

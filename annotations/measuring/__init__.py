@@ -1,0 +1,1 @@
+"""Agreement and drift of a study, computed, stored and shown with their cases."""

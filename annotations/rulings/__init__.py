@@ -1,0 +1,1 @@
+"""Rulings: the queue of tags, cards of overlapping ones, the gold layer and its outcomes."""

@@ -1,0 +1,1 @@
+"""Tags: put on words, edited, undone, and drawn where they stand."""

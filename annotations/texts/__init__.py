@@ -1,0 +1,1 @@
+"""Texts, as pages show and compare them: anchors, segments, excerpts, differences."""
