@@ -11,7 +11,15 @@ from annotations.agreement import parts
 from annotations.agreement.everything import MEASURES, NAMED
 from annotations.agreement.parts import Plan, confusion_of
 from annotations.agreement.selection import Selection, Unit
-from annotations.measuring.agreeing import MOST_KEPT, SMALL, agree, prepare, renew
+from annotations.measuring.agreeing import (
+    BY_A_WORKER,
+    MOST_KEPT,
+    SMALL,
+    agree,
+    has_gamma,
+    prepare,
+    renew,
+)
 from annotations.measuring.agreement_runs import basis_of, standing_of
 from annotations.measuring.coded import load
 from annotations.models import AgreementFigure, AgreementRun, Annotation, Assignment, Membership
@@ -175,6 +183,17 @@ def test_coder_who_left_still_counts(both, study, cast):
 def test_same_words_tagged_twice_with_one_code_count_once(both, study, tag, revision):
     tag(revision, "military suffocation")
     assert len(load(study, WHOLE).codings.text) == 3
+
+
+@pytest.mark.parametrize("by_a_worker", [True, False])
+def test_gamma_is_computed_by_a_worker_where_its_package_is(both, study, by_a_worker):
+    shown = figure(agree(study, WHOLE, gamma=by_a_worker), "whole", "where_gamma")
+    if not has_gamma():
+        assert "requirements-gamma.txt" in shown.reason
+    elif by_a_worker:
+        assert shown.value is not None
+    else:
+        assert shown.reason == BY_A_WORKER
 
 
 def test_one_coder_or_nothing_tagged_gives_reasons_and_no_number(study, tag, revision):
