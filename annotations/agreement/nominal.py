@@ -1,5 +1,6 @@
 """Agreement on units that everybody saw: which of some categories each coder gave to each."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -101,14 +102,14 @@ def trace(plane: np.ndarray) -> np.ndarray:
     return np.trace(plane, axis1=-2, axis2=-1)
 
 
-class FromTables:
+class FromTables(ABC):
     """What the coefficients of tables share; n is the number of units with two codings or more."""
 
     undefined: ClassVar[str] = NO_VARIATION
 
+    @abstractmethod
     def value(self, pooled: np.ndarray) -> np.ndarray:
         """Return the coefficient of each [..., planes, categories, categories]."""
-        raise NotImplementedError
 
     def units(self, pooled: np.ndarray) -> int:
         """Return how many units two coders or more coded."""

@@ -4,6 +4,7 @@ The same place are two spans that overlap and are matched one to one, whatever t
 without a partner is a matter of *where* and left out here.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +23,7 @@ KRIPPENDORFF = "Krippendorff 2011, Computing Krippendorff’s Alpha-Reliability,
 
 
 @dataclass(frozen=True)
-class OfMatches:
+class OfMatches(ABC):
     """What the measures of matched spans share; they read the same statistics."""
 
     key: str
@@ -39,9 +40,9 @@ class OfMatches:
         """Return the measure of one code against all others."""
         return replace(self, code=code)
 
+    @abstractmethod
     def value(self, pooled: np.ndarray) -> np.ndarray:
         """Return the figure of [..., 2, codes, codes]."""
-        raise NotImplementedError
 
     def reason(self, pooled: np.ndarray) -> str:
         """Return why the figure is undefined."""
