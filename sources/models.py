@@ -28,6 +28,8 @@ class Way(models.TextChoices):
     URL = "url", "fetched from its address"
     COMMAND = "command", "imported by a command"
     WATCH = "watch", "found by a watch"
+    FEED = "feed", "listed by a feed or a sitemap"
+    CLIP = "clip", "sent from the browser"
 
 
 class Outlet(models.Model):
@@ -71,10 +73,21 @@ class Article(models.Model):
         null=True, blank=True, help_text="UTC; midnight stands for a date without a time"
     )
     language = models.CharField(max_length=35, blank=True, help_text="BCP 47, such as en or pt-BR")
+    external_id = models.CharField(
+        max_length=200, blank=True, help_text="what another tool or a corpus calls it"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["published_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="article_external_id",
+            ),
+            models.Index(fields=["url"], condition=~models.Q(url=""), name="article_url"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["story", "url"],
@@ -272,6 +285,77 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.headline or "untitled draft"
+
+
+class Harvest(models.Model):
+    """A list of addresses to fetch for a story: of a feed, a sitemap, or typed by a person.
+
+    First its pages are listed, then those that somebody chose are fetched by a worker, and become
+    drafts of one batch, which is the harvest's id.
+    """
+
+    class Kind(models.TextChoices):
+        FEED = "feed", "RSS or Atom"
+        SITEMAP = "sitemap"
+        LIST = "list", "list of addresses"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="harvests")
+    kind = models.CharField(max_length=7, choices=Kind)
+    url = models.URLField(max_length=2000, blank=True, help_text="of the feed or the sitemap")
+    said = models.CharField(max_length=500, blank=True, help_text="what went wrong")
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    listed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["feed", "sitemap", "list"]),
+                name="harvest_kind_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url or f"{self.kind} of {self.created_at}"
+
+
+class HarvestedPage(models.Model):
+    """An address of a harvest, and what became of it."""
+
+    class State(models.TextChoices):
+        LISTED = "listed"
+        WAITING = "waiting", "waits for a worker"
+        DRAFTED = "drafted"
+        KNOWN = "known", "is in the story already"
+        FAILED = "failed"
+
+    harvest = models.ForeignKey(
+        Harvest, on_delete=models.CASCADE, related_name="pages", db_index=False
+    )
+    position = models.PositiveIntegerField()
+    url = models.URLField(max_length=2000)
+    title = models.CharField(max_length=500, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=7, choices=State, default=State.LISTED)
+    said = models.CharField(max_length=500, blank=True, help_text="why it failed")
+
+    class Meta:
+        ordering = ["harvest_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["harvest", "position"], name="harvested_page_once"),
+            models.UniqueConstraint(fields=["harvest", "url"], name="harvested_url_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["listed", "waiting", "drafted", "known", "failed"]),
+                name="harvested_page_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url
 
 
 class Watch(models.Model):

@@ -13,9 +13,9 @@ PURE = {
     ),
     "annotations": (
         "agreement anchoring balancing carrying chaining clustering codebook_files collating "
-        "columns comparing counterparts excerpts facing grouping json_lines leaving_out masking "
-        "naming pairing phrasing plotting prose quoting ranking repeating rewording scoring "
-        "seeing segmenting shared_words spellings styling utterances wording"
+        "columns comparing counterparts excerpts facing grouping interchange json_lines "
+        "leaving_out masking naming pairing phrasing plotting prose quoting ranking repeating "
+        "rewording scoring seeing segmenting shared_words spellings styling utterances wording"
     ),
 }
 # Questions read and never write; what they return may be more than a queryset.
@@ -40,6 +40,7 @@ ACTIONS = {
     ),
 }
 REST = {
+    "api",
     "models",
     "migrations",
     "access",
@@ -54,7 +55,8 @@ REST = {
     "views",
 }
 PACKAGES = set(
-    """texts tags facts finding language revisions codebook rulings team measuring export""".split()
+    """texts tags facts finding language revisions codebook rulings team measuring export
+    intake""".split()
 )
 LAYERS = {"pure": PURE, "questions": QUESTIONS, "actions": ACTIONS}
 VAGUE = set("utils helpers common core services signals mixins".split())

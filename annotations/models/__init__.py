@@ -21,16 +21,20 @@ from annotations.models.codebook import Code, Codebook, CodebookRevision, CodeSt
 from annotations.models.concept import Concept, ConceptExclusion, ConceptName
 from annotations.models.decision import Decision, Ruling
 from annotations.models.fact import Fact, Report, ReportSpan, ReportStatus, Stance
+from annotations.models.intake import Intake
 from annotations.models.proposal import Proposal, ProposedSpan
+from annotations.models.release import Release, ReleaseChunk
 from annotations.models.speaker import Speaker, SpeakerSpelling
 from annotations.models.study import BlindUntil, Membership, Role, Study
 from annotations.models.suggestion import SentenceVectors, Suggestion, SuggestionRun
+from annotations.models.token import ApiToken
 
 __all__ = [
     "Adjudication",
     "AgreementFigure",
     "AgreementRun",
     "Annotation",
+    "ApiToken",
     "Assignment",
     "BlindUntil",
     "Card",
@@ -51,11 +55,14 @@ __all__ = [
     "Decision",
     "Fact",
     "GoldTag",
+    "Intake",
     "Membership",
     "OutletAlias",
     "Polarity",
     "Proposal",
     "ProposedSpan",
+    "Release",
+    "ReleaseChunk",
     "Report",
     "ReportSpan",
     "ReportStatus",

@@ -72,6 +72,14 @@ class Study(models.Model):
         validators=[MaxValueValidator(100)],
         help_text="of 100: the agreement with the gold standard that training stories ask",
     )
+    licence = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="under which the study's releases may be used, such as CC BY 4.0",
+    )
+    texts_released = models.BooleanField(
+        default=False, help_text="releases hold the articles' texts, not only the words tagged"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = StudyQuerySet.as_manager()

@@ -1,0 +1,1 @@
+"""Bringing annotations in: whose they are, where they belong, and storing them."""
