@@ -23,7 +23,8 @@ from annotations.models import (
     Speaker,
     Study,
 )
-from annotations.revisions.carry_queue import bears_something, count_waiting, waiting_of
+from annotations.revisions.carry_queue import bears_something
+from annotations.revisions.waiting import count_waiting, waiting_of
 from annotations.tags.quick_tagging import Ground, tag_quickly
 from annotations.team.blinding import closed_in, is_hidden, own_only, sight_of, without_ruling
 from annotations.team.veiling import veil_of
@@ -38,12 +39,12 @@ def study_for(user, key: str, at_least: Role = Role.REVIEWER) -> Study:
     administrator counts as an owner of every study.
     """
     if user.is_superuser:
-        studies = Study.objects.annotate(carries_waiting=waiting_of("pk"))
+        studies = Study.objects.annotate(carries_waiting=waiting_of())
         study = get_object_or_404(studies, key=key)
         study.role = Role.OWNER
         return _with_waiting(_seen_by(user, study))
     memberships = Membership.objects.select_related("study").filter(user=user, study__key=key)
-    membership = memberships.annotate(carries_waiting=waiting_of("study")).first()
+    membership = memberships.annotate(carries_waiting=waiting_of()).first()
     if membership is None:
         raise Http404("No such study")
     if membership.role < at_least:

@@ -256,7 +256,6 @@ EYES = ("seen_in", "closed_in", "own_only", "is_hidden", "open_to_all", "sight")
 EXCUSED = {
     "access.py": "a card, for pages that ask whether its story is open",
     "management/commands/export_annotations.py": "who runs commands reads the database",
-    "revisions/carry_queue.py": "studies that are not blind",
     "rulings/adjudications.py": "moderators, who come there through access.open_for",
     "rulings/card_page.py": "moderators, who come there through access.open_for",
     "rulings/cards.py": "moderators' cards, and the coders of a story",
@@ -305,6 +304,7 @@ RAW_EXCUSED = {
     "annotations/measuring/coded.py": "agreement, for moderators",
     "annotations/measuring/drift.py": "for moderators; it leaves out the stories closed to them",
     "annotations/tags/marks.py": "two statements each, chosen by `own_only`",
+    "annotations/revisions/waiting.py": "a number, of what the reader sees",
     "annotations/export/tables.py": "of an export's chosen rows; `closed` blanks the rulings",
     "annotations/tags/tagging.py": "writes the tagger's own",
 }

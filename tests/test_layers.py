@@ -26,7 +26,7 @@ QUESTIONS = {
         "assignments awaiting blinding card_page cards carry_queue codebook_history "
         "codebook_plan coded codes counting desk drift echoes fact_page feedback gold marks "
         "matrix outcomes proposals queue quotations scope speakers story_sentences suggestions "
-        "tables timeline uncounted watching word_choice worklist"
+        "tables timeline uncounted waiting watching word_choice worklist"
     ),
 }
 ACTIONS = {

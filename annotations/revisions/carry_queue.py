@@ -8,19 +8,14 @@ from dataclasses import dataclass, fields
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
     Count,
     Exists,
     F,
-    Func,
-    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    When,
 )
 from django.db.models.functions import Substr
 
@@ -37,7 +32,7 @@ from annotations.models import (
 from annotations.revisions.carries import rulings_in_force
 from annotations.revisions.carrying import Outcome
 from annotations.revisions.facing import Side, alone, face, likest
-from annotations.rulings.cards import gold_seen_in, gold_tags_in_force
+from annotations.rulings.cards import gold_seen_in
 from annotations.team.blinding import without_ruling
 from annotations.texts.excerpts import Excerpt, excerpt
 from sources.models import Revision
@@ -46,7 +41,6 @@ from sources.passages import Passage, passages, touched
 ROWS = 50  # on a page
 REACH = 1200  # code points of context on either side: most passages are shorter
 LOOK_BACK = 20  # own rulings among which the last one that stands is sought
-MANY = 100  # the navigation counts no further
 UNRULED, RULED, ANY = "unruled", "ruled", "any"
 
 
@@ -208,30 +202,6 @@ def progress(study: Study) -> CarryProgress:
         .aggregate(waiting=Count("pk", filter=Q(ruling=CarryRuling.NONE)), total=Count("pk"))
     )
     return CarryProgress(**counts)
-
-
-def waiting_of(study: str) -> Case:
-    """Return how many carries wait in the study that `study` names, as an expression.
-
-    For queries of studies or memberships. It counts no further than 100, and in a blind study not
-    at all: what waits there depends on who asks. See `count_waiting`.
-    """
-    tags = Annotation.objects.standing().filter(span=OuterRef("span"), study=OuterRef("study"))
-    quotes = ReportSpan.objects.filter(span=OuterRef("span"), report__fact__study=OuterRef("study"))
-    gold = gold_tags_in_force().filter(
-        span=OuterRef("span"), ruling__card__adjudication__study=OuterRef("study")
-    )
-    bears = Exists(tags) | Exists(quotes) | Exists(gold)
-    waiting = Carry.objects.filter(bears, study=OuterRef(study))
-    some = ArraySubquery(waiting.to_review().to_newest().order_by().values("pk")[:MANY])
-    count = Func(some, function="CARDINALITY", output_field=IntegerField())
-    blind = "blind" if study == "pk" else f"{study}__blind"
-    return Case(When(**{blind: False}, then=count))
-
-
-def count_waiting(study: Study) -> int:
-    """Return how many of the carries that the study's reader sees wait; no further than 100."""
-    return standing(study).to_review().order_by()[:MANY].count()
 
 
 def last_carry_ruling(study: Study, moderator: User) -> CarryDecision | None:
