@@ -88,3 +88,6 @@ def test_export_page_fits_a_telephone(phone, log_in, cast, study, revision, tag,
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     [row] = download(phone, "Download annotations")
     assert row["exact"] == "Monday"
+    with phone.expect_download() as sent:
+        phone.get_by_role("button", name="Download as JSON lines").click()
+    assert '"exact": "Monday"' in sent.value.path().read_text()
