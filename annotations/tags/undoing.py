@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from annotations.models import Annotation, Change, Study
+from annotations.models import Annotation, Change, Intake, Study
 from annotations.models.annotation import ClockNow
 from annotations.tags.tagging import STATE, take_state
 from annotations.team.taking_part import PartRefused, begin_tagging
@@ -99,9 +99,12 @@ def standing_in(study: Study, batch: uuid.UUID, actor: User) -> QuerySet[Change]
 
 
 def _steps_of(study: Study, story: Story, actor: User) -> QuerySet[Change]:
-    return Change.objects.filter(
+    """Return the actor's steps in the story, but for imports: their own page takes those back."""
+    mine = Change.objects.filter(
         actor=actor, annotation__study=study, annotation__span__revision__article__story=story
-    ).select_related("annotation__span", "code")
+    )
+    imports = Intake.objects.filter(study=study).values("pk")
+    return mine.exclude(batch__in=imports).select_related("annotation__span", "code")
 
 
 def _step(change: Change | None) -> Step | None:
