@@ -55,6 +55,19 @@ class SettingsForm(forms.Form):
         help_text="Of 100: how near a reviewer has to come to the gold standard of a training "
         "story before real work.",
     )
+    licence = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Licence of releases",
+        help_text="Under which others may use the annotations, such as CC BY 4.0. It stands in the "
+        "README of each release.",
+    )
+    texts_released = forms.BooleanField(
+        required=False,
+        label="Releases hold the articles’ texts",
+        help_text="Only if you may publish them. Off: a release has the words that were tagged, up "
+        "to 32 characters around them, and the articles’ addresses.",
+    )
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     confirmed = forms.IntegerField(required=False)
 

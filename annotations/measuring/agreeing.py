@@ -79,6 +79,35 @@ def agree(study: Study, chosen: Selection, *, gamma: bool = False) -> AgreementR
     Until then the old ones stand. Twice, or two at once, is as good as once. `gamma` computes that
     one too, which may take minutes.
     """
+    basis = basis_of(study)
+    run = _begin(study, chosen)
+    _replace(run, basis, _figures(run, chosen, gamma=gamma, note=_noting(run)))
+    return run
+
+
+def compute(study: Study, chosen: Selection) -> tuple[AgreementRun, list[AgreementFigure]]:
+    """Return the figures of a selection and their run; nothing is stored. γ is not among them.
+
+    The same data give the same, whatever is installed.
+    """
+    from annotations.agreement.gamma import GAMMA
+
+    run = AgreementRun(
+        study=study,
+        selection=chosen.address,
+        basis=basis_of(study).digest,
+        version=version(),
+        samples=SAMPLES,
+        seed=SEED,
+    )
+    figures = _figures(run, chosen, gamma=False, note=lambda: None)
+    return run, [figure for figure in figures if figure.measure != GAMMA.key]
+
+
+def _figures(
+    run: AgreementRun, chosen: Selection, *, gamma: bool, note: Callable[[], None]
+) -> list[AgreementFigure]:
+    """Return the figures of a selection; `run.total` is set to the number of steps to `note`."""
     # Here, so that pages that compute nothing need not wait for numpy.
     import numpy as np
 
@@ -86,15 +115,12 @@ def agree(study: Study, chosen: Selection, *, gamma: bool = False) -> AgreementR
     from annotations.agreement.parts import WHOLE, Plan
     from annotations.measuring.coded import load
 
-    basis = basis_of(study)
-    run = _begin(study, chosen)
-    everything = load(study, chosen)
+    everything = load(run.study, chosen)
     coded = everything.shared()
     # Who asks for one code wants it, whether it speaks of bias or not.
     counts = coded.counts if chosen.code is None else np.ones_like(coded.counts)
     plan = Plan(coded.codings, counts, coded.outlets, MEASURES, SAMPLES, SEED)
     run.total = plan.steps
-    note = _noting(run)
     rows = _about(run, coded, everything)
     for part, figures in plan.figures():
         if part.kind == WHOLE:
@@ -103,9 +129,7 @@ def agree(study: Study, chosen: Selection, *, gamma: bool = False) -> AgreementR
         of = _key(part, coded)
         rows += [_row(run, part.kind, of, figure) for figure in figures]
         note()
-    rows += _confusion(run, chosen, coded, counts)
-    _replace(run, basis, rows)
-    return run
+    return rows + _confusion(run, chosen, coded, counts)
 
 
 def has_gamma() -> bool:

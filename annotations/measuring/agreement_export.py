@@ -6,7 +6,7 @@ The same figures give the same bytes.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -44,18 +44,26 @@ AGREEMENT = (
 
 
 def export_agreement(
-    study: Study, run: AgreementRun, names: Names, file: BinaryIO, *, lossless: bool = False
+    study: Study,
+    run: AgreementRun,
+    names: Names,
+    file: BinaryIO,
+    *,
+    lossless: bool = False,
+    figures: Iterable[AgreementFigure] | None = None,
 ) -> int:
     """Write the figures of a run as CSV and return the number of rows.
 
-    Those of stories that are closed to the reader are left out.
+    Those of stories that are closed to the reader are left out. `figures` are those of a run that
+    is not stored.
     """
     lines = io.StringIO()
     writer = csv.writer(lines)
     form = "row_lossless" if lossless else "row_safe"
     writer.writerow([form, *(column.name for column in AGREEMENT)])
     number = 0
-    for number, cells in enumerate(_rows(study, run, names), start=1):
+    shown = run.figures.all() if figures is None else figures
+    for number, cells in enumerate(_rows(study, run, names, shown), start=1):
         kept = (
             _safe(cells[column.value]) if column.is_text and not lossless else cells[column.value]
             for column in AGREEMENT
@@ -65,10 +73,14 @@ def export_agreement(
     return number
 
 
-def _rows(study: Study, run: AgreementRun, names: Names) -> Iterator[dict[str, str]]:
+def _rows(
+    study: Study, run: AgreementRun, names: Names, figures: Iterable[AgreementFigure]
+) -> Iterator[dict[str, str]]:
     from annotations.agreement.everything import NAMED
 
-    for figure in run.figures.exclude(part=ABOUT):
+    for figure in figures:
+        if figure.part == ABOUT:
+            continue
         if figure.part == "story" and int(figure.of) not in names.story:
             continue
         measure = NAMED.get(figure.measure)
@@ -123,9 +135,15 @@ class Methods:
     sources: list[tuple[str, str]]
 
 
-def methods_of(study: Study, run: AgreementRun, names: Names) -> Methods:
-    """Return the section on methods of a run."""
-    whole = run.figures.filter(part__in=("whole", ABOUT))
+def methods_of(
+    study: Study,
+    run: AgreementRun,
+    names: Names,
+    figures: Iterable[AgreementFigure] | None = None,
+) -> Methods:
+    """Return the section on methods of a run; `figures` are those of one that is not stored."""
+    stored = run.figures.filter(part__in=("whole", ABOUT)) if figures is None else figures
+    whole = [figure for figure in stored if figure.part in {"whole", ABOUT}]
     report = report_of(run, whole, names)
     shown = [one for _, _, _, figures in report.questions for one in figures]
     return Methods(

@@ -16,6 +16,9 @@ class Release(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="releases")
     with_texts = models.BooleanField(help_text="whether the articles' texts are in it")
+    pseudonyms = models.BooleanField(
+        default=True, help_text="whether coder-1, coder-2 … stand for the names of people"
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

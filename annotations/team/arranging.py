@@ -20,6 +20,8 @@ SETTINGS = (
     "coders_per_story",
     "coders_may_rule",
     "pass_mark",
+    "licence",
+    "texts_released",
 )
 
 
