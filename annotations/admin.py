@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from annotations.models import (
     Annotation,
+    ApiToken,
     Carry,
     CarryDecision,
     Code,
@@ -22,6 +23,7 @@ from annotations.models import (
     Study,
 )
 from annotations.rulings.ruling import RulingRefused, rule_many
+from annotations.team.tokens import revoke_token
 from annotations.texts.anchoring import shortened
 
 SAMPLE = 12  # quotes that the page asking for a reason shows
@@ -303,3 +305,22 @@ class MemberAdmin(UserAdmin):
     """Accounts, with the studies they belong to."""
 
     inlines = [UserMembershipInline]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "user", "beginning", "may_write", "used_at", "expires_at", "revoked_at"]
+    list_filter = ["may_write", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["name", "beginning", "user__username"]
+    fields = [*list_display, "created_at"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("annotations.change_apitoken")
+
+    @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        for token in tokens:
+            revoke_token(token)
+        self.message_user(request, "The tokens let nobody in any more.")

@@ -7,12 +7,19 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import server_error as default_server_error
+
+from config.problems import is_of_api, problem
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that a form was too large (413), or only that the request made no sense (400)."""
+    if is_of_api(request):
+        if isinstance(exception, TOO_LARGE):
+            return problem(413, "The body is too large.")
+        return problem(400, "The request makes no sense: its host, address or headers are wrong.")
     if isinstance(exception, TOO_LARGE):
         limits = {
             "total": settings.MAX_REQUEST_BYTES // 1024**2,
@@ -21,6 +28,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         }
         return render(request, "413.html", limits, status=413)
     return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that something broke here; the server's log has what."""
+    if is_of_api(request):
+        return problem(500, "Something broke here. It is in the server's log.")
+    return default_server_error(request)
 
 
 class RefuseTooLarge(FileUploadHandler):

@@ -39,6 +39,13 @@ def _seconds(name: str, default: float) -> float:
     return float(value)
 
 
+def _number(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[1-9]\d{0,6}", value):
+        raise ValueError(f"{name} is {value!r}; use a number from 1")
+    return int(value)
+
+
 def _list(name: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, "").split(",") if item.strip()]
 
@@ -155,6 +162,10 @@ MEANING = _flag("MEANING", True)
 
 # Between two requests of refetches to one site; a longer Crawl-delay in its robots.txt is kept.
 REFETCH_PAUSE = _seconds("REFETCH_PAUSE", 5)
+
+# Requests that a token may make within a minute.
+API_PER_MINUTE = _number("API_PER_MINUTE", 600)
+
 PROCRASTINATE_WORKER_DEFAULTS = {
     # Jobs wait for sites most of their time; those of one site wait for each other anyway.
     "concurrency": 4,

@@ -8,6 +8,7 @@ from config.login import resume
 
 urlpatterns = [
     path("", include("annotations.urls")),
+    path("api/", include("annotations.api.site")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("resume/", resume, name="resume"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
@@ -17,5 +18,6 @@ urlpatterns = [
 ]
 
 handler400 = "config.errors.bad_request"
+handler500 = "config.errors.server_error"
 
 admin.site.site_header = admin.site.site_title = "Parallax administration"

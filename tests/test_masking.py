@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.team.masking import MASK, mask, unmasked
+from annotations.team.masking import MASK, mask, mask_text, unmasked
 
 TIMES = MASK * 7 + " " + MASK * 5
 
@@ -64,3 +64,16 @@ def test_words_that_were_read_masked_are_the_texts_own():
     assert unmasked(text, 5, 22, f"the {TIMES}") == "the Harbour Times"
     assert unmasked(text, 5, 22, f"teh {TIMES}") == f"teh {TIMES}"
     assert unmasked(text, 5, 21, f"the {TIMES}") == f"the {TIMES}"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("The Times & Co <b> said", "███ █████ █ ██ <b> said"),
+        ("the times; Timeses; Xinhua.", "the times; Timeses; ██████."),
+        ("", ""),
+    ],
+)
+def test_plain_text_is_masked_as_it_is(text, masked):
+    assert mask_text(text, ("The Times & Co", "Xinhua", " ")) == masked
+    assert mask_text(text, (" ", "")) == text

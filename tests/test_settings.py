@@ -44,6 +44,7 @@ def test_settings_read_and_settings_documented_are_the_same():
         ("PREPARED_STATEMENTS", "yes", "PREPARED_STATEMENTS is 'yes'; use 1 or 0"),
         ("PARALLAX_DATA", "/dev/null/var", "Cannot keep data in /dev/null/var"),
         ("REFETCH_PAUSE", "soon", "REFETCH_PAUSE is 'soon'; use a number of seconds"),
+        ("API_PER_MINUTE", "0", "API_PER_MINUTE is '0'; use a number from 1"),
         ("WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is 'many'; use a number from 1"),
         ("THREADS", "0", "THREADS is '0'; use a number from 1"),
     ],

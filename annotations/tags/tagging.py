@@ -23,6 +23,10 @@ class TagRefused(ValueError):
     """The tag cannot stand as asked; the message says what to do."""
 
 
+class IdTaken(TagRefused):
+    """The id of the tag stands for other words, or for another person's tag."""
+
+
 class EditConflict(TagRefused):
     """Somebody changed the annotation since it was opened. `current` is what stands now."""
 
@@ -60,8 +64,8 @@ def tag_span(
 
     Idempotent by `id`: the same id again returns the annotation that stands.
     Raises AnchorError if the words are not there, and TagRefused if the code
-    is not the study's, asks for a target that is missing, or the id is taken
-    by another span or person.
+    is not the study's or asks for a target that is missing; IdTaken if the id is
+    that of another span or person.
     """
     quote = quote_at(revision.text, start, end, exact)
     coding: dict[str, Any] = {
@@ -99,9 +103,7 @@ def tag_span(
         span_id,
         annotator.pk,
     ):
-        raise TagRefused(
-            "This tag was already used for other words. Reload the page and try again."
-        )
+        raise IdTaken("This tag was already used for other words. Reload the page and try again.")
     return Tagged(annotation, False)
 
 

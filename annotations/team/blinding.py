@@ -149,6 +149,17 @@ def code_seen(study: Study) -> Case | Coalesce:
     return Case(When(closed_in(study), then="code"), default=in_force)
 
 
+def status_seen(study: Study, status: str) -> Q:
+    """Return the condition that the study's reader sees an annotation as being of that status.
+
+    In a story that is closed to them all are pending, as far as they know.
+    """
+    hidden = closed_in(study)
+    if status == Status.PENDING:
+        return Q(status=status) | hidden
+    return Q(status=status) & ~hidden
+
+
 def without_ruling(study: Study, story: int, annotation: Annotation) -> Annotation:
     """Return an annotation of the story as the study's reader sees it: if closed, not ruled on.
 

@@ -35,6 +35,14 @@ def mask(page: str, names: Iterable[str]) -> str:
     return whole.sub(masked, page)
 
 
+def mask_text(text: str, names: Iterable[str]) -> str:
+    """Return a plain text with each of the names blotted out as in a page; its length stays."""
+    found = _plain(tuple(sorted(name for name in names if name.strip())))
+    if found is None:
+        return text
+    return found.sub(lambda name: _squares(name[0]), text)
+
+
 def unmasked(text: str, start: int, end: int, exact: str) -> str:
     """Return the words at [start, end) if `exact` is how they look masked, else `exact`."""
     words = text[start:end]
@@ -60,6 +68,15 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]
     )
 
 
+@lru_cache(maxsize=256)
+def _plain(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return what finds the names in a text that is no HTML."""
+    if not names:
+        return None
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
 def _blot(found: str) -> str:
     """Blot out the letters of a name, not the tags between them nor its spaces."""
     pieces = re.split(f"({TAG})", found)
@@ -67,4 +84,8 @@ def _blot(found: str) -> str:
 
 
 def _blocks(words: str) -> str:
-    return "".join(sign if sign.isspace() else MASK for sign in html.unescape(words))
+    return _squares(html.unescape(words))
+
+
+def _squares(words: str) -> str:
+    return "".join(sign if sign.isspace() else MASK for sign in words)
