@@ -19,6 +19,7 @@ from annotations.models import (
     Fact,
     Membership,
     Proposal,
+    Release,
     Role,
     Speaker,
     Study,
@@ -199,6 +200,34 @@ def agreement_for(user, key: str) -> Study:
             "adjudicated."
         )
     return study
+
+
+def why_not_released(study: Study) -> str:
+    """Return why the study's reader may not have a release of it, which hides nothing; "" if so."""
+    if study.veil:
+        return (
+            "A release says who published what, and the study hides that from you while you have a "
+            "part to code. Finish your part, or show the outlets in the settings."
+        )
+    if study.sight and study.sight.closed:
+        return (
+            "A release holds everybody’s tags, and a story is closed to you: you code it blind. "
+            "Finish your part of it, or have another owner make the release."
+        )
+    return ""
+
+
+def releases_for(user, key: str) -> Study:
+    """Return the study if the user may make and take its releases; raises PermissionDenied."""
+    study = study_for(user, key, Role.OWNER)
+    if reason := why_not_released(study):
+        raise PermissionDenied(reason)
+    return study
+
+
+def release_for(study: Study, release_id: int) -> Release:
+    """Return a release of the study."""
+    return get_object_or_404(Release, pk=release_id, study=study)
 
 
 def open_for(study: Study, story: Story | int) -> None:

@@ -1,9 +1,10 @@
-"""What a worker does: fetch articles, index texts, carry spans, compute suggestions and agreement.
+"""What a worker does: fetch pages and lists of them, index texts, carry spans, compute figures.
 
 `manage.py procrastinate worker` runs the jobs. A job is deferred in the transaction of whoever
 defers it. It may run twice, as when its worker is killed, and then finds what is done already.
 """
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
@@ -15,18 +16,29 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.jobs import Job, Status
+from procrastinate.tasks import Task
 
 from annotations.agreement.selection import Selection
 from annotations.finding import suggesting
-from annotations.models import Study
+from annotations.models import Intake, Release, Study
 from annotations.revisions import carries
-from sources import indexing
+from sources import harvesting, indexing
 from sources.courtesy import NotYet, pause_for
 from sources.fetching import FetchRefused, origin_of
-from sources.models import Article, Refetch, Revision, Site, Story, Way
+from sources.models import (
+    Article,
+    Harvest,
+    HarvestedPage,
+    Refetch,
+    Revision,
+    Site,
+    Story,
+    Way,
+)
 from sources.refetching import due, put_off, refetch
 
 PATIENCE = 15.0  # seconds that a job sleeps until its turn; for longer it goes back to the queue
+LISTING_PATIENCE = 60.0  # between the sitemaps of one index, which are read by one job
 LONGEST_WAIT = timedelta(minutes=10)  # that it waits there, and those of its site behind it
 MOST_DUE = 500  # articles in one round; what is left comes in the next
 MOST_TRIES = 5
@@ -88,6 +100,32 @@ def agree(study_id: int, selection: str) -> None:
         agreeing.agree(study, Selection.of(selection), gamma=True)
 
 
+@app.task(name="make_release", pass_context=True)
+def make_release(context: Any, release_id: int) -> None:
+    """Make a release; not for ever anew if its workers are stopped each time."""
+    # `annotations.export.releases` asks here what waits: imported when both are there.
+    from annotations.export import releasing
+
+    release = Release.objects.filter(pk=release_id).select_related("study").first()
+    if release is None:  # its owner may have deleted it meanwhile
+        return
+    if context.job.attempts >= releasing.MOST_STARTS:
+        releasing.fail(release, releasing.STOPPED)
+    else:
+        releasing.make_release(release)
+
+
+@app.task(name="import_annotations", retry=Later())
+def import_annotations(intake_id: str) -> None:
+    """Import an uploaded file of annotations."""
+    # `annotations.intake.intakes` defers this: imported when both are there.
+    from annotations.intake import intakes
+
+    found = Intake.objects.select_related("study__codebook", "made_by").filter(pk=intake_id)
+    if intake := found.first():  # an administrator may have deleted it meanwhile
+        intakes.carry_out(intake)
+
+
 @app.task(name="refetch_article", retry=Later())
 def refetch_article(
     article_id: int, *, since: float, way: str = Way.WATCH, made_by: int | None = None
@@ -109,6 +147,35 @@ def refetch_article(
         return
     if row.outcome == Refetch.Outcome.REVISED:
         carries.revised(article.revisions.order_by("-number")[0])
+
+
+@app.task(name="list_harvest", retry=Later())
+def list_harvest(harvest_id: str) -> None:
+    """List the pages of a feed or a sitemap."""
+    harvest = Harvest.objects.select_related("story").filter(pk=harvest_id).first()
+    if harvest is None:  # its person has discarded it meanwhile
+        return
+    try:
+        harvesting.list_pages(harvest, patience=LISTING_PATIENCE)
+    except NotYet as not_yet:
+        if not_yet.at - timezone.now() < LONGEST_WAIT:
+            raise
+        harvesting.give_up_listing(harvest, not_yet)
+
+
+@app.task(name="fetch_page", retry=Later())
+def fetch_page(page_id: int) -> None:
+    """Fetch a page of a harvest and draft it, if it still waits for that."""
+    pages = HarvestedPage.objects.select_related("harvest__story", "harvest__started_by")
+    page = pages.filter(pk=page_id, state=HarvestedPage.State.WAITING).first()
+    if page is None:
+        return
+    try:
+        harvesting.draft_page(page, patience=PATIENCE)
+    except NotYet as not_yet:
+        if not_yet.at - timezone.now() < LONGEST_WAIT:
+            raise
+        harvesting.fail_page(page, str(not_yet))
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -191,6 +258,25 @@ def agree_later(study_id: int, selection: str) -> None:
         agree.defer(study_id=study_id, selection=selection)
 
 
+def release_later(release_id: int) -> None:
+    """Have a worker make a release."""
+    make_release.defer(release_id=release_id)
+
+
+def releases_queued() -> dict[int, bool]:
+    """Return the ids of the releases that workers make or are to make, and whether they began."""
+    jobs = ProcrastinateJob.objects.filter(task_name="make_release", status__in=("todo", "doing"))
+    return {
+        args["release_id"]: status == "doing" for args, status in jobs.values_list("args", "status")
+    }
+
+
+def import_later(intake_id: uuid.UUID) -> None:
+    """Have a worker import a file of annotations; once, however often this is asked."""
+    if not is_queued("import_annotations", intake_id=str(intake_id)):
+        import_annotations.defer(intake_id=str(intake_id))
+
+
 def is_queued(
     task: str, statuses: tuple[str, ...] = ("todo", "doing"), **arguments: int | str
 ) -> bool:
@@ -206,30 +292,38 @@ def refetch_later(
 
     Those of one site wait for each other, and come as far apart as the site wishes.
     """
-    now = timezone.now()
+    since = timezone.now().timestamp()
     waiting = waiting_articles()
-    queues: dict[str, list[Article]] = defaultdict(list)
-    for article in articles:
-        if article.pk not in waiting:
-            queues[_origin(article)].append(article)
-    sites = Site.objects.in_bulk(queues, field_name="origin")
-    jobs = []
-    for origin, queue in queues.items():
-        pause = pause_for(sites[origin].robots if origin in sites else "")
-        for place, article in enumerate(queue):
-            deferrer = refetch_article.configure(
-                lock=f"site {origin}", schedule_at=now + timedelta(seconds=place * pause)
+    person = made_by.pk if made_by else None
+    return _defer_in_turns(
+        refetch_article,
+        [
+            (
+                article.url,
+                {
+                    "article_id": article.pk,
+                    "since": since,
+                    "way": way.value,
+                    "made_by": person,
+                },
             )
-            job = deferrer.make_new_job(
-                article_id=article.pk,
-                since=now.timestamp(),
-                way=way.value,
-                made_by=made_by.pk if made_by else None,
-            )
-            jobs.append(job)
-    if jobs:
-        app.job_manager.batch_defer_jobs(jobs)  # one statement, as a story may have thousands
-    return len(jobs)
+            for article in articles
+            if article.pk not in waiting
+        ],
+    )
+
+
+def list_later(harvest: Harvest) -> None:
+    """Have a worker list the pages of a harvest; once, however often this is asked."""
+    if not is_queued("list_harvest", harvest_id=str(harvest.pk)):
+        _defer_in_turns(list_harvest, [(harvest.url, {"harvest_id": str(harvest.pk)})])
+
+
+def fetch_pages_later(pages: Iterable[HarvestedPage]) -> int:
+    """Have a worker fetch pages of a harvest, and return how many were not to be already."""
+    waiting = waiting_pages()
+    new = [(page.url, {"page_id": page.pk}) for page in pages if page.pk not in waiting]
+    return _defer_in_turns(fetch_page, new)
 
 
 def workers_alive() -> int:
@@ -243,6 +337,34 @@ def waiting_articles() -> set[int]:
     return _waiting("refetch_article", "article_id", ("todo", "doing"))
 
 
+def waiting_pages() -> set[int]:
+    """Return the ids of the harvested pages that are being fetched or wait for a worker."""
+    return _waiting("fetch_page", "page_id", ("todo", "doing"))
+
+
+def _defer_in_turns(task: Task, asked: Iterable[tuple[str, dict[str, Any]]]) -> int:
+    """Defer a job for each address with its arguments, and return how many.
+
+    Those of one site wait for each other, and come as far apart as the site wishes.
+    """
+    now = timezone.now()
+    queues: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for url, arguments in asked:
+        queues[_origin(url)].append(arguments)
+    sites = Site.objects.in_bulk(queues, field_name="origin")
+    jobs = []
+    for origin, queue in queues.items():
+        pause = pause_for(sites[origin].robots if origin in sites else "")
+        for place, arguments in enumerate(queue):
+            deferrer = task.configure(
+                lock=f"site {origin}", schedule_at=now + timedelta(seconds=place * pause)
+            )
+            jobs.append(deferrer.make_new_job(**arguments))
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)  # one statement, as a story may have thousands
+    return len(jobs)
+
+
 def _waiting(task: str, argument: str, statuses: tuple[str, ...]) -> set[int]:
     """Return what waits in the queue by an argument of its jobs.
 
@@ -254,9 +376,9 @@ def _waiting(task: str, argument: str, statuses: tuple[str, ...]) -> set[int]:
     return set(jobs.values_list(f"args__{argument}", flat=True))
 
 
-def _origin(article: Article) -> str:
-    """Return the site of an article; "" for an address that the fetch itself will refuse."""
+def _origin(url: str) -> str:
+    """Return the site of an address; "" for one that the fetch itself will refuse."""
     try:
-        return origin_of(article.url)
+        return origin_of(url)
     except FetchRefused:
         return ""

@@ -5,10 +5,12 @@ from django.urls import path
 from annotations.views import (
     adjudication,
     agreement,
+    api_docs,
     assignments,
     cards,
     carries,
     cells,
+    clips,
     codebook,
     codebook_files,
     codebook_history,
@@ -20,7 +22,9 @@ from annotations.views import (
     export,
     facts,
     gold,
+    harvests,
     imports,
+    intakes,
     library,
     members,
     outcomes,
@@ -28,11 +32,13 @@ from annotations.views import (
     proposals,
     queue,
     quotations,
+    releases,
     revisions,
     settings,
     speakers,
     suggestions,
     tags,
+    tokens,
     training,
     watch,
     worklist,
@@ -40,13 +46,25 @@ from annotations.views import (
 
 STUDY = "studies/<slug:key>/"
 STORY = STUDY + "stories/<int:story_id>/"
+INTAKE = STUDY + "intakes/<uuid:intake_id>/"
 CONCEPT = STUDY + "concepts/<int:concept_id>/"
 REVISIONS = STUDY + "articles/<int:article_id>/revisions/"
 
 urlpatterns = [
     path("", library.home, name="home"),
     path("studies/new/", library.study_new, name="study_new"),
+    # the API
+    path("api/v1/docs", api_docs.api_docs, name="api_docs"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.token_revoke, name="token_revoke"),
     path(STUDY, library.study, name="study"),
+    path(STUDY + "releases/", releases.releases, name="releases"),
+    path(STUDY + "releases/<int:release_id>/", releases.release_zip, name="release_zip"),
+    path(
+        STUDY + "releases/<int:release_id>/delete/",
+        releases.release_delete,
+        name="release_delete",
+    ),
     path(STUDY + "settings/", settings.study_settings, name="study_settings"),
     path(STUDY + "members/", members.members, name="members"),
     path(STUDY + "members/<int:membership_id>/", members.member, name="member"),
@@ -90,6 +108,12 @@ urlpatterns = [
     path(STORY + "edit/", library.story_edit, name="story_edit"),
     path(STUDY + "articles/<int:article_id>/", library.article, name="article"),
     path(STUDY + "originals/<int:revision_id>/", library.original, name="original"),
+    # annotations from files
+    path(STUDY + "intakes/", intakes.intakes, name="intakes"),
+    path(INTAKE, intakes.intake, name="intake"),
+    path(INTAKE + "rejects.csv", intakes.intake_rejects, name="intake_rejects"),
+    path(INTAKE + "undo/", intakes.intake_undo, name="intake_undo"),
+    path(INTAKE + "discard/", intakes.intake_discard, name="intake_discard"),
     # revisions
     path(REVISIONS, revisions.revisions, name="revisions"),
     path(REVISIONS + "<int:number>/", revisions.revision, name="revision"),
@@ -103,6 +127,15 @@ urlpatterns = [
         imports.draft_discard,
         name="draft_discard",
     ),
+    path(STORY + "harvests/", harvests.harvests, name="harvests"),
+    path(STORY + "harvests/<uuid:harvest_id>/", harvests.harvest, name="harvest"),
+    path(
+        STORY + "harvests/<uuid:harvest_id>/discard/",
+        harvests.harvest_discard,
+        name="harvest_discard",
+    ),
+    path("clip/", clips.clip, name="clip"),
+    path("clip/setup/", clips.clip_setup, name="clip_setup"),
     # watch
     path(STORY + "watch/", watch.watch, name="watch"),
     path(STORY + "watch/now/", watch.refetch_now, name="refetch_now"),
@@ -235,5 +268,6 @@ urlpatterns = [
     path(STUDY + "export/gold.csv", export.gold_csv, name="gold_csv"),
     path(STUDY + "export/rulings.csv", export.rulings_csv, name="rulings_csv"),
     path(STUDY + "export/facts.csv", export.facts_csv, name="facts_csv"),
+    path(STUDY + "export/as/<slug:format>", export.export_format, name="export_format"),
     path(STUDY + "export/concepts.csv", concepts.concepts_csv, name="concepts_csv"),
 ]

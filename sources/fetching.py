@@ -30,6 +30,11 @@ MAX_SECONDS = 15.0
 MAX_REDIRECTS = 5
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 MEDIA_TYPES = frozenset({"text/html", "text/plain", "application/xhtml+xml"})
+# Feeds and sitemaps, under all the names that servers have for them, and pages that name them.
+LISTING_TYPES = MEDIA_TYPES | {
+    *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml"),
+    *("text/xml", "application/gzip", "application/x-gzip", "application/octet-stream"),
+}
 
 _PASTE = "Open the page in your browser and paste the text instead."
 _CHUNK = 64 * 1024
@@ -125,7 +130,8 @@ def fetch(
     too large, an error, or of another type.
     """
     limits = _Limits(is_allowed, ports, max_bytes, max_seconds, media_types)
-    answer = _followed(url, limits, {})
+    # Some servers refuse with 406 what was not asked for by name.
+    answer = _followed(url, limits, {} if media_types == MEDIA_TYPES else {"Accept": "*/*"})
     if isinstance(answer, NotModified):
         raise FetchFailed(f"The site answered 304 to a question that we did not ask. {_PASTE}")
     return answer

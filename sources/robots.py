@@ -28,3 +28,8 @@ def crawl_delay(rules: str) -> float:
     """
     delay = Protego.parse(rules).crawl_delay(USER_AGENT) or 0
     return delay if math.isfinite(delay) and delay > 0 else 0
+
+
+def sitemaps(rules: str) -> list[str]:
+    """Return the addresses of the sitemaps that a robots.txt names (sitemaps.org, not the RFC)."""
+    return list(Protego.parse(rules).sitemaps)

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from sources import courtesy, refetching
+from sources import courtesy, harvesting, refetching
 from sources.fetching import fetch, fetch_if_changed
 
 
@@ -80,7 +80,8 @@ def printed():
 
 
 def let_in(port, set_attribute, *, max_seconds=5):
-    """Let refetches ask this machine at `port`, which they refuse to otherwise."""
+    """Let refetches and harvests ask this machine at `port`, which they refuse to otherwise."""
     limits = {"is_allowed": lambda address: True, "ports": {port}, "max_seconds": max_seconds}
-    set_attribute(courtesy, "fetch", functools.partial(fetch, **limits))
+    for module in (courtesy, harvesting):
+        set_attribute(module, "fetch", functools.partial(fetch, **limits))
     set_attribute(refetching, "fetch_if_changed", functools.partial(fetch_if_changed, **limits))

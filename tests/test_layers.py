@@ -8,35 +8,39 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = {
     "sources": (
-        "archives cleaning dates describing details fetching function_words likeness noise "
-        "normalising passages reading refusals robots sentences terms webpages words"
+        "archives cleaning dates describing details feeds fetching function_words likeness "
+        "listing noise normalising passages reading refusals robots sentences sitemaps terms "
+        "webpages words"
     ),
     "annotations": (
         "agreement anchoring balancing carrying chaining clustering codebook_files collating "
-        "columns comparing counterparts excerpts facing grouping interchange json_lines "
-        "leaving_out masking naming pairing phrasing plotting prose quoting ranking repeating "
-        "rewording scoring seeing segmenting shared_words spellings styling utterances wording"
+        "columns comparing counterparts decisions excerpts facing grouping interchange json_lines "
+        "leaving_out manifest masking naming pairing phrasing plotting prose quoting ranking "
+        "release_readme repeating rewording scoring seeing segmenting shared_words spellings "
+        "styling utterances verifying wording"
     ),
 }
 # Questions read and never write; what they return may be more than a queryset.
 QUESTIONS = {
     "sources": "",
     "annotations": (
-        "adjudications agreement_cases agreement_export agreement_page agreement_runs "
-        "assignments awaiting blinding card_page cards carry_queue codebook_history "
-        "codebook_plan coded codes counting desk drift echoes fact_page feedback gold marks "
-        "matrix outcomes proposals queue quotations scope speakers story_sentences suggestions "
-        "tables timeline uncounted waiting watching word_choice worklist"
+        "adjudications agreement_cases agreement_export agreement_page agreement_runs assignments "
+        "awaiting blinding card_page cards carry_queue clipping codebook_history codebook_plan "
+        "coded codes counting desk documents drift echoes fact_page feedback gold harvests marks "
+        "matrix outcomes proposals pseudonyms queue quotations release_listing release_tables "
+        "releases scope shelves speakers story_sentences suggestions tables timeline uncounted "
+        "waiting watching word_choice worklist"
     ),
 }
 ACTIONS = {
-    "sources": "confirming courtesy importing indexing originals refetching revising",
+    "sources": "confirming courtesy harvesting importing indexing originals refetching revising",
     "annotations": (
-        "adjudicating agreeing alike arranging assigning carries claiming codebooks codifying "
-        "conceiving concept_export echoing exporting founding gilding laying preparing "
-        "proposing quick_tagging recoding recording reinstating replying retiring ruling sample "
-        "settling speaking staffing stating suggesting tagging taking_part tasks training "
-        "undoing veiling"
+        "adjudicating agreeing alike arranging assigning breaking_off carries claiming codebooks "
+        "codifying conceiving concept_export echoing exporting founding gilding grounds importing "
+        "intakes laying preparing proposing quick_tagging recoding recording reinstating "
+        "release_differences release_files releasing replying retiring ruling sample settling "
+        "speaking staffing stating storing suggesting tagging taking_part tasks tokens training "
+        "undoing veiling vetting"
     ),
 }
 REST = {

@@ -11,9 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotations.api.site import api
 from annotations.facts.stating import QuotedSpan, state_quoted_fact
 from annotations.language.conceiving import exclude_place, make_concept
 from annotations.language.speaking import record_speaker
@@ -21,6 +23,7 @@ from annotations.models import Adjudication, Annotation, Assignment, Membership,
 from annotations.revisions.carries import carry_to
 from annotations.rulings.adjudicating import open_adjudication, rule_card
 from annotations.rulings.ruling import rule
+from annotations.team.tokens import make_token
 from annotations.urls import urlpatterns
 from sources.indexing import index_texts
 from sources.models import Article, Draft, Original, Outlet
@@ -45,6 +48,8 @@ FILLERS = {
     "new": 2,
     "batch": lambda world: world.draft.batch,
     "draft_id": lambda world: world.draft.pk,
+    "harvest_id": uuid.UUID(int=3),  # of nobody: whose it is sees it, and nobody else
+    "intake_id": uuid.UUID(int=4),  # of nobody: owners alone import
     "fact_id": lambda world: world.fact.pk,
     "proposal_id": lambda world: world.proposal.pk,
     "carry_id": lambda world: world.carry.pk,
@@ -56,8 +61,11 @@ FILLERS = {
     "training_id": NOBODY,
     "card_id": NOBODY,
     "ruling_id": NOBODY,
+    "token_id": NOBODY,
+    "release_id": NOBODY,
     "coder_id": lambda world: world.cast.colleague.pk,
     "step": "retire",
+    "format": "jsonl",
     "code_id": lambda world: world.codes["loaded"].pk,
     "other": lambda world: world.codes["threat"].pk,
 }
@@ -70,6 +78,7 @@ ASKED = {
     "echoes": ["q=military+suffocation&scope=story&story={story}", "q=accord&scope=library"],
     "export": ["story={story}"],
     "annotations_csv": ["form=lossless", "status=accepted", "status=pending", "layer=colleague"],
+    "export_format": ["status=accepted", "layer=colleague"],
     "gold_csv": ["form=lossless"],
     "rulings_csv": ["form=lossless"],
     "quotations": ["likeness=altered"],
@@ -79,13 +88,24 @@ ASKED = {
     "report": ["articles={article}"],
     "revisions": ["page=1"],
     "study": ["q=harbour"],
-}
+    "api annotations": [
+        "status=accepted", "annotator=colleague", "code=damage", "limit=1",
+        "since=2026-01-01T00:00:00Z", "revision={revision}", "story={story}&status=pending",
+    ],
+    "api decisions": ["annotation=00000000-0000-0000-0000-000000000001"],
+    "api gold": ["story={story}"],
+}  # fmt: skip
 TAG = {"code": "loaded", "exact": "accord on Monday", "occurrence": 1}
+PLACE = {"code": "loaded", "start": 25, "end": 34}
 # What is sent to an address beside nothing at all.
 SENT = {
     "tag": [TAG | {"revision": "{revision}", "id": uuid.UUID(int=9), "articles": "{article}@1"}],
     "annotation": [{"code": "damage", "version": 1, "articles": "{article}@1"}],
     "annotation_remove": [{"articles": "{article}@1"}, {"articles": "{article}"}],
+    "api annotations": [
+        PLACE | {"revision": "{revision}", "id": str(uuid.UUID(int=number)), "exact": exact}
+        for number, exact in ((9, "corrected"), (9, "nothing!!"), (1, "corrected"))
+    ],
     "undo": [{"articles": "{article}@1"}],
     "quotations": [{"revision": "{revision}", "start": 10, "end": 14, "exact": "deal"}],
     "echoes_tag": [
@@ -101,9 +121,26 @@ CHANGING = re.compile(
     rb"|\bname=\"(batch|seed)\" value=\"\w*\""
 )
 # Headers with a nonce, the time, or the length of what is random.
-PASSING = {"Content-Length", "Content-Security-Policy", "Expires", "Set-Cookie"}
+PASSING = {
+    "Content-Length", "Content-Security-Policy", "Expires", "RateLimit-Reset", "Set-Cookie",
+}  # fmt: skip
+JUST_NOW = re.compile(rb'"(cre|upd)ated_at": "[^"]*"')  # in what the API says of a new tag
 # What a moderator who codes is told of the whole study: how many tags it has, and pooled figures.
 POOLED = ("agreement?",)
+
+
+@pytest.fixture
+def client_of(settings):
+    """Return a client that is logged in and has a token, by which it may ask the API."""
+    settings.API_PER_MINUTE = 1_000_000
+
+    def client_of(user):
+        secret = make_token(str(uuid.uuid4()), may_write=True, user=user).secret
+        client = Client(headers={"Authorization": f"Bearer {secret}"})
+        client.force_login(user)
+        return client
+
+    return client_of
 
 
 @pytest.fixture
@@ -185,14 +222,23 @@ def filled(world, given):
 
 
 def addresses(world):
-    """Yield the name and the address of every page of the application."""
+    """Yield the name and the address of every page of the application, and of all of the API."""
     for pattern in urlpatterns:
-        kwargs = {}
-        for name in pattern.pattern.converters:
-            assert name in FILLERS, f"say in FILLERS what “{name}” of {pattern.pattern} may be"
-            filler = FILLERS[name]
-            kwargs[name] = filler(world) if callable(filler) else filler
+        kwargs = in_address(world, pattern.pattern.converters, pattern.pattern)
         yield pattern.name, reverse(pattern.name, kwargs=kwargs)
+    for path, operations in api.get_openapi_schema()["paths"].items():
+        kwargs = in_address(world, re.findall(r"{(\w+)}", path), path)
+        yield f"api {operations['get']['operationId']}", path.format(**kwargs)
+
+
+def in_address(world, names, pattern):
+    """Return what fills in the named parts of an address."""
+    kwargs = {}
+    for name in names:
+        assert name in FILLERS, f"say in FILLERS what “{name}” of {pattern} may be"
+        filler = FILLERS[name]
+        kwargs[name] = filler(world) if callable(filler) else filler
+    return kwargs
 
 
 def requests(world):
@@ -201,7 +247,7 @@ def requests(world):
         queries = ["", *(filled(world, query) for query in ASKED.get(name, []))]
         sent = [filled(world, data) for data in SENT.get(name, [])]
         yield f"{name} {{}}", "post", address, {}, {}
-        for htmx in ({}, {"HX-Request": "true"}):
+        for htmx in ({}, {"HX-Request": "true"})[: 1 if name.startswith("api ") else 2]:
             for query in queries[:1] if htmx else queries:
                 yield f"{name}?{query} {htmx}", "get", f"{address}?{query}", None, htmx
             for data in sent:
@@ -214,8 +260,12 @@ def answer(client, method, address, data, headers):
     asked = []
     with transaction.atomic():
         with connection.execute_wrapper(lambda run, *how: asked.append(1) or run(*how)):
-            response = getattr(client, method)(address, data, headers=headers)
+            kind = {"content_type": "application/json"} if is_json(address, data) else {}
+            response = getattr(client, method)(address, data, headers=headers, **kind)
             body = b"".join(response)
+            if kind:
+                body = JUST_NOW.sub(b"", body)
+                del response["ETag"]
         transaction.set_rollback(True)
     said = response.cookies.get("messages")
     heard = [one for one in (WHISPER, str(OTHER)) if one.encode() in body]
@@ -228,6 +278,10 @@ def answer(client, method, address, data, headers):
         said and said.value.split(":")[0],  # without when it was signed
         len(asked),
     )
+
+
+def is_json(address, data):
+    return address.startswith("/api/") and data is not None
 
 
 def answers(world, client):
@@ -270,7 +324,7 @@ def test_everything_shows_once_the_story_is_open(world, client_of):
         for name, address in addresses(world)
         if WHISPER.encode() in b"".join(client.get(address))
     ]
-    assert {"desk", "annotation", "annotations_csv", "speakers"} <= set(shown)
+    assert {"desk", "annotation", "annotations_csv", "speakers", "api annotations"} <= set(shown)
 
 
 def test_hidden_outlets_are_named_nowhere_to_those_who_code(world, client_of):
