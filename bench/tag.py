@@ -4,17 +4,12 @@ Both are served by the same gunicorn, behind the same middleware, from the same 
 by turns. Targets: p50 at most 1.5 x the floor's; eight clients at least .66 x its throughput.
 """
 
-import contextlib
 import http.client
-import os
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
@@ -23,44 +18,9 @@ from django.db import connection
 from django.test import Client
 from django.utils.crypto import get_random_string
 from floor import TABLE
+from serving import WAIT_SECONDS, server
 
 RUNS, LATENCY_REQUESTS, CLIENTS, REQUESTS_PER_CLIENT = 5, 40, 8, 20
-WAIT_SECONDS = 60
-
-
-@contextlib.contextmanager
-def server() -> Iterator[int]:
-    """Run the production server with the floor's view beside the product's; yield its port."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-    environment = os.environ | {
-        "BIND": f"127.0.0.1:{port}",
-        "DJANGO_SETTINGS_MODULE": "floor_settings",
-        "PYTHONPATH": os.pathsep.join([str(world.ROOT), str(world.ROOT / "bench")]),
-        "WEB_CONCURRENCY": "2",
-    }
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
-    command += ["--log-level", "warning", "config.wsgi"]
-    process = subprocess.Popen(command, env=environment, cwd=world.ROOT)
-    try:
-        _await(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=WAIT_SECONDS)
-
-
-def _await(port: int, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 class Person:
@@ -153,7 +113,7 @@ def main() -> None:
         cursor.execute(TABLE)
     world.finish_world()
     seen: dict[str, list[float]] = {"tag": [], "insert": [], "tags/s": [], "inserts/s": []}
-    with server() as port:
+    with server() as (port, _):
         people = [Person(port, reviewer, one, n) for n, one in enumerate(revisions)]
         throughput(people, Person.tag), throughput(people, Person.insert)  # warm
         for _ in range(RUNS):

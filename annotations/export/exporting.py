@@ -1,4 +1,4 @@
-"""Exporting: a study's tables as CSV, every row checked against its text as it is written.
+"""Exporting: a study's tables as CSV, every row checked against its text as it passes.
 
 PostgreSQL writes the rows (COPY); nothing here grows with their number. Beside its cells each row
 brings its range and its quote, and the first row of a revision also the revision's text, so that
@@ -45,10 +45,32 @@ def export_annotations(
     ExportMismatch at the first row whose quote is not in its text; what is in `file` by then is
     not to be used.
     """
+    told = _told(closed, gold_in)
+    return write_table(ANNOTATION_TABLE, annotations, file, lossless, progress, told)
+
+
+def stream_annotations(
+    annotations: QuerySet[Annotation],
+    *,
+    lossless: bool = False,
+    closed: Collection[int] = (),
+    gold_in: Collection[int] | None = None,
+) -> Iterator[bytes]:
+    """Yield what `export_annotations` writes, 64 KB at a time, and the header before any query.
+
+    Rows are checked as they pass: ExportMismatch comes after those that were right, and whoever
+    took them must not be left to think that they are all. To close it ends the query.
+    """
+    for _, piece in _pieces(ANNOTATION_TABLE, annotations, lossless, _told(closed, gold_in)):
+        yield piece
+
+
+def _told(closed: Collection[int], gold_in: Collection[int] | None) -> dict[str, str]:
+    """Return the conditions that the table of annotations leaves open, for `export_annotations`."""
     told = {"closed": _listed(closed), "gold_in": "true"}
     if gold_in is not None:
         told["gold_in"] = f"y.id = ANY('{{{_listed(gold_in)}}}'::bigint[])"
-    return _write(ANNOTATION_TABLE, annotations, file, lossless, progress, told)
+    return told
 
 
 def export_gold(
@@ -59,7 +81,7 @@ def export_gold(
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Write a row per gold tag, as `export_annotations`."""
-    return _write(GOLD_TABLE, gold, file, lossless, progress)
+    return write_table(GOLD_TABLE, gold, file, lossless, progress)
 
 
 def export_rulings(
@@ -70,7 +92,7 @@ def export_rulings(
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Write a row per ruling and annotation on its card, as `export_annotations`."""
-    return _write(RULING_TABLE, rulings, file, lossless, progress)
+    return write_table(RULING_TABLE, rulings, file, lossless, progress)
 
 
 def export_facts(
@@ -84,7 +106,7 @@ def export_facts(
 
     The cells are all articles of the fact's story, so the matrix is complete.
     """
-    return _write(FACT_TABLE, facts, file, lossless, progress)
+    return write_table(FACT_TABLE, facts, file, lossless, progress)
 
 
 def header(table: Table, *, lossless: bool) -> bytes:
@@ -95,15 +117,34 @@ def header(table: Table, *, lossless: bool) -> bytes:
     return (b"" if lossless else BOM) + line.getvalue().encode()
 
 
-def _write(
+def write_table(
     table: Table,
     chosen: QuerySet,
     file: BinaryIO,
-    lossless: bool,
-    progress: Callable[[int], None] | None,
+    lossless: bool = False,
+    progress: Callable[[int], None] | None = None,
     told: Mapping[str, str] = NOTHING,
 ) -> int:
-    file.write(header(table, lossless=lossless))
+    """Write a row for each row of the table that `chosen` asks for, as `export_annotations`.
+
+    `told` fills what its source leaves open.
+    """
+    number = 0
+    for number, piece in _pieces(table, chosen, lossless, told):
+        file.write(piece)
+        if number and progress:
+            progress(number)
+    return number
+
+
+def _pieces(
+    table: Table, chosen: QuerySet, lossless: bool, told: Mapping[str, str]
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the header, before anything is asked, then about 64 KB at a time of checked rows.
+
+    Each with the number of rows so far.
+    """
+    yield 0, header(table, lossless=lossless)
     lines: list[bytes] = []
     size = number = 0
     for number, cells in enumerate(_checked_rows(table, chosen, lossless, told), start=1):
@@ -112,13 +153,11 @@ def _write(
         lines.append(line)
         size += len(line)
         if size >= CHUNK_BYTES:
-            file.write(b"".join(lines))
+            yield number, b"".join(lines)
             lines.clear()
             size = 0
-            if progress:
-                progress(number)
-    file.write(b"".join(lines))
-    return number
+    if lines:
+        yield number, b"".join(lines)
 
 
 def _checked_rows(
@@ -195,4 +234,4 @@ def _words(table: Table, cells: bytes) -> str:
     ids = [text.decode() for text in cells.split(b",", table.ids)[: table.ids]]
     names = [column.name for column in table.columns[: table.ids]]
     row = ", ".join(f"{name} {id}" for name, id in zip(names, ids, strict=True))
-    return f"words of {row}. Nothing was exported."
+    return f"words of {row}."

@@ -1,25 +1,33 @@
-"""Take the study away: annotations, gold, rulings and facts as CSV."""
+"""Take the study away: its tables as CSV, and its annotations in the formats of other tools."""
 
 import contextlib
 import functools
 import tempfile
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from annotations.access import sees_outlets, study_for
+from annotations.export.breaking_off import told_break
 from annotations.export.columns import ANNOTATIONS, FACTS, GOLD, RULINGS
 from annotations.export.concept_export import CONCEPTS
+from annotations.export.documents import export_as
 from annotations.export.exporting import (
     ExportMismatch,
     export_annotations,
     export_facts,
     export_gold,
     export_rulings,
+    stream_annotations,
 )
 from annotations.forms.export import ExportForm
+from annotations.interchange.formats import FORMATS, PURPOSES, outgoing
+from annotations.views.streaming import LONG, may_break_off, stream
+
+CSV = FORMATS["csv"]
 
 
 @require_safe
@@ -37,8 +45,12 @@ def annotations_csv(request, key):
     if not form.is_valid():
         return _page(request, study, form, status=422)
     told = {"closed": form.closed(), "gold_in": form.gold_in()}
+    chosen = form.annotations()
+    if may_break_off(request) and chosen[: LONG + 1].count() > LONG:
+        pieces = stream_annotations(chosen, lossless=form.lossless, **told)
+        return _as_file(stream(request, study, pieces), form, "annotations")
     write = functools.partial(export_annotations, **told)
-    return _file(request, form, "annotations", write, form.annotations())
+    return _file(request, form, "annotations", write, chosen)
 
 
 @require_safe
@@ -71,18 +83,39 @@ def facts_csv(request, key):
     return _file(request, form, "facts", export_facts, form.facts())
 
 
+@require_safe
+def export_format(request, key, format):
+    """Send the annotations in a format of other tools."""
+    study = sees_outlets(study_for(request.user, key))
+    kind = next((kind for kind in outgoing() if kind.key == format), None)
+    if kind is None:
+        raise Http404("No such format")
+    form = ExportForm(request.GET, study=study)
+    if not form.is_valid():
+        return _page(request, study, form, status=422)
+    told = {"closed": form.closed(), "gold_in": form.gold_in()}
+
+    def write(chosen, file, *, lossless):  # noqa: ARG001 - cells are a matter of CSV
+        return export_as(kind.key, study, chosen, file, **told)
+
+    return _file(request, form, "annotations", write, form.annotations(), kind)
+
+
 def _page(request, study, form, *, status=200, mismatch=None):
+    broken = "" if mismatch else told_break(request.session, study)
     whole = ExportForm({}, study=study)
     whole.full_clean()
     context = {
         "study": study,
         "form": form,
-        "mismatch": mismatch,
+        "mismatch": mismatch or broken,
+        "broken_off": bool(broken),
         "annotation_count": whole.annotations().count(),
         "gold_count": whole.gold().count(),
         "ruling_count": whole.rulings().count(),
         "fact_count": whole.facts().count(),
         "concept_count": study.concepts.count(),
+        "formats": [(kind, PURPOSES[kind.key]) for kind in outgoing()],
         "tables": {
             "annotations.csv": ANNOTATIONS,
             "gold.csv": GOLD,
@@ -94,7 +127,7 @@ def _page(request, study, form, *, status=200, mismatch=None):
     return render(request, "annotations/export.html", context, status=status)
 
 
-def _file(request, form, name, write, chosen):
+def _file(request, form, name, write, chosen, kind=CSV):
     """Answer with a file that is whole: it is written and checked before its first byte is sent.
 
     It waits on disk, so neither memory nor the database is held for as long as a slow client
@@ -108,9 +141,13 @@ def _file(request, form, name, write, chosen):
             return _page(request, form.study, form, status=500, mismatch=mismatch)
         closing.pop_all()  # from here on the response closes it
     file.seek(0)
-    filename = f"{form.study.key}-{name}-{timezone.now():%Y-%m-%d}.csv"
-    response = FileResponse(
-        file, as_attachment=True, filename=filename, content_type="text/csv; charset=utf-8"
-    )
+    return _as_file(FileResponse(file), form, name, kind)
+
+
+def _as_file(response, form, name, kind=CSV):
+    """Let a response be kept as a file of the study."""
+    filename = f"{form.study.key}-{name}-{timezone.now():%Y-%m-%d}{kind.suffix}"
+    response["Content-Type"] = kind.media_type
+    response["Content-Disposition"] = content_disposition_header(True, filename)
     response["Cache-Control"] = "no-store"
     return response
