@@ -56,7 +56,7 @@ def uses_in(study: Study) -> dict[int, int]:
     In a closed story that is the reader's own code: no rulings show.
     """
     seen = Annotation.objects.seen_in(study).order_by()
-    counted = seen.annotate(seen=code_seen(study)).values("seen").annotate(uses=Count("pk"))
+    counted = seen.annotate(seen=code_seen(study)).values("seen").annotate(uses=Count("*"))
     return dict(counted.values_list("seen", "uses"))
 
 

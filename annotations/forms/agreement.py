@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from annotations.agreement.selection import Selection, Unit
 from annotations.forms.concepts import DAY
+from annotations.forms.stories import StoryField
 from annotations.measuring.agreement_page import QUESTIONS, Names
 
 # A day more on either side is still one in every time zone.
@@ -23,7 +24,7 @@ SHOW = {
 class SelectionForm(forms.Form):
     """A story, an outlet, a code, a pair of reviewers, days, and what is counted."""
 
-    story = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    story = StoryField()
     outlet = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     code = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     pair = forms.ChoiceField(required=False, label="Reviewers")
@@ -39,7 +40,7 @@ class SelectionForm(forms.Form):
         super().__init__(data, label_suffix="", **kwargs)
         people = sorted(names.person)
         pairs = [(one, other) for one in people for other in people if one < other]
-        self._choices("story", "all stories", names.story.items())
+        self.fields["story"].offer(list(names.story.items()), "all stories")
         self._choices("outlet", "all outlets", names.outlet.items())
         codes = [
             (pk, f"– {code.name}" if code.parent_id else code.name)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django import forms
 
+from annotations.forms.stories import StoryField
 from annotations.forms.tagging import LONGEST
 from annotations.models import Study
 from annotations.team.assignments import Wish, may_code, people_of, real_parts, stories_with_size
@@ -78,7 +79,7 @@ class UndoForm(forms.Form):
 class TrainingForm(forms.Form):
     """A story to train on, and whose tags are the gold standard: an expert's, or the gold layer."""
 
-    story = forms.TypedChoiceField(label="Story", coerce=int)
+    story = StoryField(label="Story", required=True)
     expert = forms.TypedChoiceField(
         label="Gold standard", coerce=int, required=False, empty_value=None
     )
@@ -86,10 +87,7 @@ class TrainingForm(forms.Form):
     def __init__(self, *args, study: Study, **kwargs) -> None:
         super().__init__(*args, label_suffix="", auto_id="training-%s", **kwargs)
         self.people = {person.pk: person for person in people_of(study)}
-        self.stories = {story.pk: story for story in stories_with_size(study)}
-        self.fields["story"].choices = [("", "Choose a story")] + [
-            (story.pk, story.title) for story in self.stories.values()
-        ]
+        self.fields["story"].offer_of(study, "Choose a story")
         self.fields["expert"].choices = [("", "the gold layer of its adjudication")] + [
             (person.pk, f"the tags of {person}") for person in self.people.values()
         ]
@@ -98,7 +96,7 @@ class TrainingForm(forms.Form):
         """Return the story and the expert or None; only of a valid form."""
         given = self.cleaned_data
         expert = self.people.get(given["expert"])
-        return self.stories[given["story"]], expert
+        return given["story"], expert
 
 
 def parts_of(values: Sequence[str]) -> set[Part]:

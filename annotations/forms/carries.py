@@ -5,6 +5,7 @@ from dataclasses import fields
 from django import forms
 from django.http import QueryDict
 
+from annotations.forms.stories import StoryField
 from annotations.models import Carry, CarryRuling, Study
 from annotations.revisions.carry_queue import ANY, RULED, UNRULED, CarryFilters, bears_something
 from annotations.revisions.carrying import Outcome
@@ -25,7 +26,7 @@ OUTCOMES = [
 class CarryFilterForm(forms.Form):
     """What the queue is narrowed to. An unknown value is an error, and keeps nothing."""
 
-    story = forms.ChoiceField(required=False)
+    story = StoryField(coerce=str, empty_value="")
     article = forms.ChoiceField(required=False)
     outcome = forms.ChoiceField(required=False, choices=OUTCOMES, label="Found")
     ruling = forms.ChoiceField(
@@ -44,7 +45,7 @@ class CarryFilterForm(forms.Form):
             story__studies=study, pk__in=carries.values("revision__article")
         ).select_related("outlet")
         named = [(one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}") for one in articles]
-        self.fields["story"].choices = [("", "All"), *study.stories.values_list("pk", "title")]
+        self.fields["story"].offer(study.stories.values_list("pk", "title"), "All")
         self.fields["article"].choices = [("", "All"), *named]
 
     def filters(self) -> CarryFilters:

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 from django import forms
 
 from annotations.forms.export import FORMS
+from annotations.forms.stories import StoryField
 from annotations.language.conceiving import NAME_LIMIT
 from annotations.language.scope import Scope
 from annotations.language.word_choice import SORTS
 from annotations.models import Concept, Study
-from sources.models import Story
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -20,9 +20,7 @@ class ScopeForm(forms.Form):
     Nonsense counts as not asked, so that an address always shows something.
     """
 
-    story = forms.ModelChoiceField(
-        Story.objects.none(), required=False, empty_label="the whole study"
-    )
+    story = StoryField()
     since = forms.DateField(required=False, label="Published from", widget=DAY)
     until = forms.DateField(required=False, label="to", widget=DAY)
     sort = forms.ChoiceField(required=False, label="Order", choices=list(SORTS.items()))
@@ -30,7 +28,7 @@ class ScopeForm(forms.Form):
 
     def __init__(self, data, *, study: Study) -> None:
         super().__init__(data, label_suffix="")
-        self.fields["story"].queryset = study.stories.all()
+        self.fields["story"].offer_of(study, "the whole study")
         self.full_clean()
 
     @property

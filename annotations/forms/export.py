@@ -3,10 +3,11 @@
 from django import forms
 from django.db.models import Q
 
+from annotations.forms.stories import StoryField
 from annotations.models import Annotation, Fact, Status, Study
 from annotations.rulings.gold import gold_for, readable, rulings_for
+from annotations.tags.counting import taggers_of
 from annotations.team.blinding import closed_in
-from sources.models import Story
 
 FORMS = {"safe": "for a spreadsheet (safe)", "lossless": "for a program (lossless)"}
 
@@ -14,7 +15,7 @@ FORMS = {"safe": "for a spreadsheet (safe)", "lossless": "for a program (lossles
 class ExportForm(forms.Form):
     """Which rows of `study`; every field may be left out. `form` is the cells' form."""
 
-    story = forms.ModelChoiceField(Story.objects.none(), required=False, empty_label="all stories")
+    story = StoryField()
     status = forms.ChoiceField(
         choices=[("", "any status"), *Status.choices],
         required=False,
@@ -35,9 +36,8 @@ class ExportForm(forms.Form):
     def __init__(self, *args, study: Study, **kwargs) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         self.study = study
-        self.fields["story"].queryset = study.stories.all()
-        seen = Annotation.objects.seen_in(study).order_by("annotator__username")
-        names = seen.values_list("annotator__username", flat=True).distinct()
+        self.fields["story"].offer_of(study, "all stories")
+        names = taggers_of(Annotation.objects.seen_in(study))
         coders = [(name, f"{name}’s tags") for name in names]
         self.fields["layer"].choices = [("", "every coder’s tags"), *coders]
 

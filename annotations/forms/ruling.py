@@ -5,10 +5,11 @@ from dataclasses import fields
 from django import forms
 from django.http import QueryDict
 
+from annotations.forms.stories import StoryField
 from annotations.models import Code, Ruling, Status, Study, Voice
 from annotations.rulings.queue import Filters, to_rule_on
+from annotations.tags.counting import outlets_in, taggers_of
 from annotations.team.veiling import outlet_name
-from sources.models import Outlet
 
 UNDO = "undo"  # not a ruling: takes the last one back
 
@@ -18,7 +19,7 @@ class QueueFilterForm(forms.Form):
     ruled on that was not meant."""
 
     status = forms.ChoiceField(choices=[*Status.choices, ("any", "Any")])
-    story = forms.ChoiceField(required=False)
+    story = StoryField(coerce=str, empty_value="")
     outlet = forms.ChoiceField(required=False)
     code = forms.ChoiceField(required=False)
     reviewer = forms.ChoiceField(required=False)
@@ -35,11 +36,10 @@ class QueueFilterForm(forms.Form):
         data = data.copy()
         data.setdefault("status", Status.PENDING)
         super().__init__(data, label_suffix="", auto_id="by-%s")
-        outlets = Outlet.objects.filter(articles__story__studies=study).distinct()
-        annotators = to_rule_on(study).order_by("annotator__username")
-        names = annotators.values_list("annotator__username", flat=True).distinct()
-        self._offer("story", study.stories.values_list("pk", "title"))
-        self._offer("outlet", ((outlet.pk, outlet_name(study, outlet)) for outlet in outlets))
+        names = taggers_of(to_rule_on(study))
+        self.fields["story"].offer(study.stories.values_list("pk", "title"), "All")
+        outlets = ((outlet.pk, outlet_name(study, outlet)) for outlet in outlets_in(study))
+        self._offer("outlet", outlets)
         self.codes = list(study.codebook.codes.select_related("parent"))
         self._offer("code", ((code.pk, _indented(code)) for code in self.codes))
         self._offer("reviewer", ((name, name) for name in names))

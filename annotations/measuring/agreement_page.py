@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 from annotations.agreement.selection import Selection
 from annotations.measuring.agreement_runs import ABOUT, CONFUSION
 from annotations.models import AgreementFigure, AgreementRun, Code, Study
+from annotations.tags.counting import outlets_in
 from annotations.team.veiling import outlet_name
-from sources.models import Outlet
 
 QUESTIONS = {
     "noticed": ("Noticed", "Did they tag the same {unit}s, whatever the exact words?"),
@@ -126,8 +126,7 @@ def names_of(study: Study, people: Iterable[int]) -> Names:
     """
     closed = study.sight.closed if study.sight else ()
     stories = study.stories.exclude(pk__in=closed).order_by("title", "pk")
-    outlets = Outlet.objects.filter(articles__story__studies=study).distinct().order_by("name")
-    named = {outlet.pk: outlet_name(study, outlet) for outlet in outlets}
+    named = {outlet.pk: outlet_name(study, outlet) for outlet in outlets_in(study)}
     return Names(
         story=dict(stories.values_list("pk", "title")),
         outlet=dict(sorted(named.items(), key=lambda item: item[1])),

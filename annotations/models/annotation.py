@@ -170,7 +170,10 @@ class Annotation(Coding):
     )
     span = models.ForeignKey(Span, on_delete=models.PROTECT, related_name="annotations")
     annotator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="annotations",
+        db_index=False,
     )
     version = models.PositiveIntegerField(default=1)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
@@ -190,7 +193,15 @@ class Annotation(Coding):
 
     class Meta:
         ordering = ["created_at", "pk"]
-        indexes = [models.Index(fields=["study", "status", "created_at"], name="annotation_queue")]
+        indexes = [
+            # Counts of a study's tags, by status or by code, are read from here alone.
+            models.Index(
+                fields=["study", "status", "code", "ruled_code"],
+                condition=Q(removed_at=None),
+                name="annotation_standing",
+            ),
+            models.Index(fields=["annotator", "study"], name="annotation_of_annotator"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(speaker="") | Q(voice=Voice.ATTRIBUTED),

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import (
     Case,
     Count,
+    Exists,
     F,
     IntegerField,
     Max,
@@ -21,7 +22,7 @@ from django.db.models.functions import Coalesce
 
 from annotations.models import Annotation, Fact, Membership, Role, Study
 from annotations.team.blinding import STORY, sights_of
-from sources.models import Article, Draft, Revision, Story
+from sources.models import Article, Draft, Outlet, Revision, Story
 
 
 def studies_with_counts(studies: QuerySet[Study], user) -> QuerySet[Study]:
@@ -58,7 +59,7 @@ def count_tags(studies: Iterable[tuple[Study, Role]], reader: User) -> None:
     counts: dict[int, int] = {}
     if blind:
         tags = Annotation.objects.standing().filter(seen).order_by()
-        counts = dict(tags.values_list("study").annotate(Count("pk")))
+        counts = dict(tags.values_list("study").annotate(n=Count("*")))
     for study, _ in blind:
         study.tag_count = counts.get(study.pk, 0)
 
@@ -89,6 +90,18 @@ def articles_with_counts(articles: QuerySet[Article], study: Study) -> QuerySet[
     )
 
 
+def taggers_of(tags: QuerySet[Annotation]) -> QuerySet[User, str]:
+    """Return the names of those who have any of the tags: accounts are gone through, not tags."""
+    own = tags.order_by().filter(annotator=OuterRef("pk"))
+    return User.objects.filter(Exists(own)).order_by("username").values_list("username", flat=True)
+
+
+def outlets_in(study: Study) -> QuerySet[Outlet]:
+    """Return the outlets of the study's stories: each is looked up, not each article."""
+    articles = Article.objects.filter(outlet=OuterRef("pk"), story__studies=study)
+    return Outlet.objects.filter(Exists(articles))
+
+
 def waiting_batches(study: Study, user) -> QuerySet[Draft, dict]:
     """Return what waits for `user` in `study`: batch, story, its title and `draft_count` each.
 
@@ -104,7 +117,8 @@ def waiting_batches(study: Study, user) -> QuerySet[Draft, dict]:
 
 
 def _count(rows: QuerySet, owner: str) -> Coalesce:
-    return _aggregate(rows, owner, Count("pk"), 0)
+    # Of no column, so that an index can tell.
+    return _aggregate(rows, owner, Count("*"), 0)
 
 
 def _aggregate(rows: QuerySet, owner: str, aggregate, empty: int | None = None):

@@ -23,7 +23,7 @@ from annotations.rulings.claiming import claim_next
 from annotations.rulings.laying import lay_cards, plan_of
 from annotations.rulings.recording import CardRefused
 
-ROWS = 50  # cards on a page
+ROWS = 50  # cards or stories on a page
 SAMPLE = 50  # cards that the preview of a rule shows
 
 
@@ -31,7 +31,9 @@ SAMPLE = 50  # cards that the preview of a rule shows
 def adjudication(request, key):
     """List the study's stories and how far the ruling on each is. Constant number of queries."""
     study = study_for(request.user, key, Role.MODERATOR)
-    context = {"study": study, "rows": story_rows(study)}
+    stories = Paginator(study.stories.order_by("title", "pk"), ROWS)
+    page = stories.get_page(request.GET.get("page"))
+    context = {"study": study, "page": page, "rows": story_rows(study, page)}
     return render(request, "annotations/adjudication.html", context)
 
 

@@ -18,6 +18,7 @@ from annotations.revisions.watching import watch_card
 from annotations.tags.counting import (
     articles_with_counts,
     count_tags,
+    outlets_in,
     stories_with_counts,
     studies_with_counts,
     waiting_batches,
@@ -25,7 +26,7 @@ from annotations.tags.counting import (
 from annotations.team.assignments import part_of
 from annotations.team.founding import KeyTaken, add_story, create_study, rename_story
 from sources.importing import edit_article
-from sources.models import Outlet
+from sources.models import Story
 from sources.passages import passages
 from sources.refusals import ImportRefused
 
@@ -69,7 +70,7 @@ def study_new(request):
 def study(request, key):
     """List the stories of a study; `q` keeps those that hold the words somewhere."""
     study = study_for(request.user, key)
-    stories = stories_with_counts(study.stories.all(), study)
+    stories = study.stories.all()
     if q := request.GET.get("q", "").strip():
         articles = Q(articles__headline__icontains=q)
         if not study.veil:
@@ -78,7 +79,7 @@ def study(request, key):
         stories = stories.filter(pk__in=found.order_by().values("pk"))
     context = {
         "study": study,
-        "page": Paginator(stories, STORIES_PER_PAGE).get_page(request.GET.get("page")),
+        "page": _page(stories, study, request.GET.get("page")),
         "q": q,
         "batches": waiting_batches(study, request.user),
     }
@@ -181,9 +182,17 @@ def original(request, key, revision_id):
     )
 
 
+def _page(stories, study, number):
+    """Return a page of stories with their counts, which are made of those on it alone."""
+    page = Paginator(list(stories.values_list("pk", flat=True)), STORIES_PER_PAGE).get_page(number)
+    shown = Story.objects.filter(pk__in=page.object_list)
+    page.object_list = stories_with_counts(shown, study)
+    return page
+
+
 def outlets_of(study):
     """Return the outlets that the study's stories hold already, to choose from."""
-    return Outlet.objects.filter(articles__story__studies=study).distinct()
+    return outlets_in(study)
 
 
 def provenance(article, number):

@@ -51,6 +51,7 @@ def queue(request, key):
     found = matching(study, filters) if form.is_valid() else Annotation.objects.none()
     after = _after(study, request.GET.get("after", ""))
     rows, more = page_of(found, after)
+    counts, is_whole = progress(study), form.is_valid() and filters == Filters()
     context = {
         "study": study,
         "form": form,
@@ -59,8 +60,8 @@ def queue(request, key):
         "more": _query(filters.query, rows[-1]) if more else "",
         "begun": after,
         "cards": list(zip_longest(cards(study, rows), (row.pk for row in rows[1:]))),
-        "matching": found.count(),
-        "progress": progress(study),
+        "matching": counts.pending if is_whole else found.count(),
+        "progress": counts,
         "codes": [code for code in form.codes if code.marks_spans and not code.retired_at],
         "reasons": recent_reasons(study),
         "last": last_ruling(study, request.user),
