@@ -1,18 +1,21 @@
 """Import articles: draft what came, and store it as revisions."""
 
+import contextlib
+import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from sources.cleaning import propose_cleaning
 from sources.details import checked_details, first_words, proposed_details, require
 from sources.models import Article, Draft, Original, Outlet, Revision, Story, Way
 from sources.originals import kept
 from sources.reading import Details, Reading
-from sources.refusals import BadDetail
+from sources.refusals import BadDetail, NothingToImport
 from sources.revising import (
     Cleaned,
     Imported,
@@ -38,6 +41,27 @@ class AddressTaken(BadDetail):
         self.article = article
 
 
+@contextlib.contextmanager
+def many_at_once() -> Iterator[None]:
+    """Do not wait at each commit until it is on the disk.
+
+    Nothing is ever half there. A power cut may take the last second's imports back, and the next
+    run brings them. It waits as ever where a pooler hands each transaction another connection:
+    somebody else would get this one with its setting.
+    """
+    if not connection.settings_dict["OPTIONS"].get("server_side_binding"):
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        # A connection that was lost meanwhile has nothing to reset.
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
+
+
 def open_story(title: str) -> Story:
     """Begin a story that no study codes yet."""
     return Story.objects.create(title=title)
@@ -51,23 +75,26 @@ def draft_articles(
     way: Way,
     created_by: User,
     article: Article | None = None,
+    batch: uuid.UUID | None = None,
+    position: int = 0,
 ) -> list[Draft]:
-    """Store `readings` as drafts of one batch in `story`, in their order.
+    """Store `readings` as drafts of one batch in `story`, in their order from `position` on.
 
     A detail that a reading lacks is proposed from its text. The story that a reading names is
     not heeded: the person chose `story`. With `article` all are new texts of it, and keep its
     details but the headline; without, those whose address or file the story has are new texts.
     """
-    batch = uuid.uuid4()
+    batch = batch or uuid.uuid4()
     drafts = []
-    for position, (reading, original) in enumerate(kept(readings, uploaded_by=created_by)):
+    came = kept(readings, uploaded_by=created_by)
+    for place, (reading, original) in enumerate(came, start=position):
         details = proposed_details(reading)
         told = {"headline": details.headline} if details.headline else {}
         fields = told_by(article) | told if article else _told(details) | {"story": story}
         drafts.append(
             Draft(
                 batch=batch,
-                position=position,
+                position=place,
                 way=way,
                 original=original,
                 text=reading.text,
@@ -145,6 +172,50 @@ def import_article(
                     made_by=imported_by,
                 )
         return _begin(story, original, cleaned, details, way, imported_by)
+
+
+@transaction.atomic
+def import_text(
+    story: Story,
+    *,
+    text: str,
+    details: Details,
+    external_id: str,
+    original: Original,
+    way: Way,
+    imported_by: User | None,
+    after: Revision | None = None,
+) -> Imported:
+    """Store a normalised text whole, as a new article of `story`: offsets of its file count in it.
+
+    With `after`, a file's word that this was the next text of the article is taken, and its
+    details stay. Nothing is cleaned. The same text in this story, or in that article, is the same
+    revision. Raises AddressTaken if another text has the address, NothingToImport, MissingDetail
+    and BadDetail.
+    """
+    if not text.strip():
+        raise NothingToImport("The text is empty.")
+    details = checked_details(details)
+    cleaned = Cleaned(text, hashlib.sha256(text.encode()).hexdigest(), [], set())
+    lock_story(story.pk)
+    if after:
+        made = {"original": original, "way": way, "made_by": imported_by}
+        return _go_on(after.article, cleaned, **made)
+    match _known(story, None, cleaned.sha256, details):
+        case Revision() as same:
+            return Imported(same, created=False)
+        case Article() as article:
+            raise AddressTaken(article)
+    return _begin(story, original, cleaned, details, way, imported_by, external_id)
+
+
+def _go_on(article: Article, cleaned: Cleaned, **made: Any) -> Imported:
+    """Store the next revision of the article, unless it has that text."""
+    revisions = article.revisions.defer("text").order_by("-number")
+    if same := revisions.filter(sha256=cleaned.sha256).first():
+        return Imported(same, created=False)
+    number = revisions.values_list("number", flat=True)[0] + 1
+    return Imported(store_revision(article, cleaned, number=number, **made), created=True)
 
 
 @transaction.atomic
@@ -242,12 +313,14 @@ def _begin(
     details: Details,
     way: Way,
     imported_by: User | None,
+    external_id: str = "",
 ) -> Imported:
     """Store the first revision of a new article."""
     require(details, "outlet")
     article = Article.objects.create(
         story=story,
         outlet=_outlet(details.outlet),
+        external_id=external_id,
         **{field: getattr(details, field) for field in _DETAIL_FIELDS}
         | {"headline": details.headline or first_words(cleaned.text)},
     )

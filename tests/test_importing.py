@@ -14,6 +14,7 @@ from sources.importing import (
     edit_article,
     import_article,
     import_draft,
+    many_at_once,
 )
 from sources.models import Article, CleanedLine, Draft, Original, Revision, Story, Way
 from sources.originals import keep_original
@@ -351,3 +352,23 @@ def test_draft_whose_address_is_taken_meanwhile_is_refused(draft, story, cast):
         import_draft(draft, dropped=None, details=details, imported_by=cast.owner)
     assert (refusal.value.field, refusal.value.article) == ("url", Article.objects.get())
     assert Draft.objects.count() == 1
+
+
+def _commits() -> tuple[str, bool]:
+    """Return how commits wait for the disk, and whether this session says so."""
+    with connection.cursor() as cursor:
+        asked = "SELECT setting, source = 'session' FROM pg_settings WHERE name = %s"
+        cursor.execute(asked, ["synchronous_commit"])
+        return cursor.fetchone()
+
+
+def test_imports_of_many_do_not_wait_for_the_disk_and_later_ones_do():
+    with many_at_once():
+        assert _commits() == ("off", True)
+    assert _commits()[1] is False
+
+
+def test_behind_a_pooler_every_import_waits(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+    with many_at_once():
+        assert _commits()[1] is False

@@ -16,7 +16,7 @@ from annotations.revisions.carries import revised
 from annotations.team.founding import add_story
 from sources.courtesy import LONGEST_PAUSE, NotYet
 from sources.details import proposed_details
-from sources.importing import import_article, open_story
+from sources.importing import import_article, many_at_once, open_story
 from sources.models import Article, Original, Refetch, Story, Way
 from sources.originals import kept
 from sources.reading import SUFFIXES, Reading, UnreadableUpload, read_upload
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         files = list(_files(paths))
         if not files:
             raise CommandError(f"No file to import. We read {', '.join(sorted(SUFFIXES))}.")
-        with tqdm(total=len(files), unit=" articles", disable=None) as bar:
+        with many_at_once(), tqdm(total=len(files), unit=" articles", disable=None) as bar:
             for file in files:
                 self._import_file(file, story, bar)
 
