@@ -8,100 +8,254 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0007_first_codebook_revisions'),
+        ("annotations", "0007_first_codebook_revisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='study',
-            name='licence',
-            field=models.CharField(blank=True, help_text="under which the study's releases may be used, such as CC BY 4.0", max_length=200),
+            model_name="study",
+            name="licence",
+            field=models.CharField(
+                blank=True,
+                help_text="under which the study's releases may be used, such as CC BY 4.0",
+                max_length=200,
+            ),
         ),
         migrations.AddField(
-            model_name='study',
-            name='texts_released',
-            field=models.BooleanField(default=False, help_text="releases hold the articles' texts, not only the words tagged"),
+            model_name="study",
+            name="texts_released",
+            field=models.BooleanField(
+                default=False,
+                help_text="releases hold the articles' texts, not only the words tagged",
+            ),
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('with_texts', models.BooleanField(help_text="whether the articles' texts are in it")),
-                ('done', models.PositiveIntegerField(default=0, help_text='rows that are written')),
-                ('total', models.PositiveIntegerField(default=0, help_text='rows to write; 0: not counted yet')),
-                ('said', models.CharField(blank=True, help_text='what is under way or went wrong', max_length=500)),
-                ('counts', models.JSONField(default=dict, help_text='rows of each file in it, by its name')),
-                ('size', models.PositiveBigIntegerField(default=0, help_text='bytes')),
-                ('sha256', models.CharField(blank=True, help_text='of the whole file', max_length=64)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='annotations.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "with_texts",
+                    models.BooleanField(help_text="whether the articles' texts are in it"),
+                ),
+                ("done", models.PositiveIntegerField(default=0, help_text="rows that are written")),
+                (
+                    "total",
+                    models.PositiveIntegerField(
+                        default=0, help_text="rows to write; 0: not counted yet"
+                    ),
+                ),
+                (
+                    "said",
+                    models.CharField(
+                        blank=True, help_text="what is under way or went wrong", max_length=500
+                    ),
+                ),
+                (
+                    "counts",
+                    models.JSONField(
+                        default=dict, help_text="rows of each file in it, by its name"
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0, help_text="bytes")),
+                (
+                    "sha256",
+                    models.CharField(blank=True, help_text="of the whole file", max_length=64),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="releases",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='what it is for', max_length=100)),
-                ('beginning', models.CharField(help_text='by which its owner knows it again', max_length=12)),
-                ('digest', models.CharField(help_text='SHA-256 of the token', max_length=64, unique=True)),
-                ('may_write', models.BooleanField(default=False, help_text="may tag in its user's name")),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, help_text='empty: never', null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('window_at', models.DateTimeField(blank=True, null=True)),
-                ('asked', models.PositiveIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(help_text="what it is for", max_length=100)),
+                (
+                    "beginning",
+                    models.CharField(help_text="by which its owner knows it again", max_length=12),
+                ),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the token", max_length=64, unique=True),
+                ),
+                (
+                    "may_write",
+                    models.BooleanField(default=False, help_text="may tag in its user's name"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, help_text="empty: never", null=True),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("window_at", models.DateTimeField(blank=True, null=True)),
+                ("asked", models.PositiveIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='api_token_has_a_digest')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("digest", ""), _negated=True),
+                        name="api_token_has_a_digest",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Intake',
+            name="Intake",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('filename', models.CharField(max_length=255)),
-                ('format', models.CharField(max_length=20)),
-                ('data', models.BinaryField()),
-                ('decisions', models.JSONField(default=dict)),
-                ('found', models.JSONField(default=dict)),
-                ('rejects', models.TextField(blank=True, help_text='CSV of what was not imported, and why')),
-                ('state', models.CharField(choices=[('looked at', 'Looked At'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('undone', 'Undone')], default='looked at', max_length=9)),
-                ('done', models.PositiveIntegerField(default=0, help_text='records that were read')),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('said', models.CharField(blank=True, help_text='what is under way or went wrong', max_length=500)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='intakes', to=settings.AUTH_USER_MODEL)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intakes', to='annotations.study')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("filename", models.CharField(max_length=255)),
+                ("format", models.CharField(max_length=20)),
+                ("data", models.BinaryField()),
+                ("decisions", models.JSONField(default=dict)),
+                ("found", models.JSONField(default=dict)),
+                (
+                    "rejects",
+                    models.TextField(blank=True, help_text="CSV of what was not imported, and why"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("looked at", "Looked At"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("undone", "Undone"),
+                        ],
+                        default="looked at",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "done",
+                    models.PositiveIntegerField(default=0, help_text="records that were read"),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                (
+                    "said",
+                    models.CharField(
+                        blank=True, help_text="what is under way or went wrong", max_length=500
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intakes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="intakes",
+                        to="annotations.study",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['looked at', 'running', 'done', 'failed', 'undone'])), name='intake_state_is_known')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["looked at", "running", "done", "failed", "undone"])
+                        ),
+                        name="intake_state_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseChunk',
+            name="ReleaseChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('release', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='annotations.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "release",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="annotations.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['release_id', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('release', 'number'), name='release_chunk_once')],
+                "ordering": ["release_id", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "number"), name="release_chunk_once")
+                ],
             },
         ),
     ]

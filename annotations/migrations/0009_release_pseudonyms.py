@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotations', '0008_releases_intakes_and_tokens'),
+        ("annotations", "0008_releases_intakes_and_tokens"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='release',
-            name='pseudonyms',
-            field=models.BooleanField(default=True, help_text='whether coder-1, coder-2 … stand for the names of people'),
+            model_name="release",
+            name="pseudonyms",
+            field=models.BooleanField(
+                default=True, help_text="whether coder-1, coder-2 … stand for the names of people"
+            ),
         ),
     ]

@@ -8,102 +8,207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sources', '0005_indexed_passages'),
+        ("sources", "0005_indexed_passages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Harvest',
+            name="Harvest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('feed', 'RSS or Atom'), ('sitemap', 'Sitemap'), ('list', 'list of addresses')], max_length=7)),
-                ('url', models.URLField(blank=True, help_text='of the feed or the sitemap', max_length=2000)),
-                ('said', models.CharField(blank=True, help_text='what went wrong', max_length=500)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('listed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("feed", "RSS or Atom"),
+                            ("sitemap", "Sitemap"),
+                            ("list", "list of addresses"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, help_text="of the feed or the sitemap", max_length=2000
+                    ),
+                ),
+                ("said", models.CharField(blank=True, help_text="what went wrong", max_length=500)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                ("listed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='HarvestedPage',
+            name="HarvestedPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('url', models.URLField(max_length=2000)),
-                ('title', models.CharField(blank=True, max_length=500)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('listed', 'Listed'), ('waiting', 'waits for a worker'), ('drafted', 'Drafted'), ('known', 'is in the story already'), ('failed', 'Failed')], default='listed', max_length=7)),
-                ('said', models.CharField(blank=True, help_text='why it failed', max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("url", models.URLField(max_length=2000)),
+                ("title", models.CharField(blank=True, max_length=500)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("listed", "Listed"),
+                            ("waiting", "waits for a worker"),
+                            ("drafted", "Drafted"),
+                            ("known", "is in the story already"),
+                            ("failed", "Failed"),
+                        ],
+                        default="listed",
+                        max_length=7,
+                    ),
+                ),
+                ("said", models.CharField(blank=True, help_text="why it failed", max_length=500)),
             ],
             options={
-                'ordering': ['harvest_id', 'position'],
+                "ordering": ["harvest_id", "position"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='revision',
-            name='revision_way_is_known',
+            model_name="revision",
+            name="revision_way_is_known",
         ),
         migrations.AddField(
-            model_name='article',
-            name='external_id',
-            field=models.CharField(blank=True, help_text='what another tool or a corpus calls it', max_length=200),
+            model_name="article",
+            name="external_id",
+            field=models.CharField(
+                blank=True, help_text="what another tool or a corpus calls it", max_length=200
+            ),
         ),
         migrations.AlterField(
-            model_name='draft',
-            name='way',
-            field=models.CharField(choices=[('paste', 'pasted'), ('upload', 'uploaded'), ('url', 'fetched from its address'), ('command', 'imported by a command'), ('watch', 'found by a watch'), ('feed', 'listed by a feed or a sitemap'), ('clip', 'sent from the browser')], default='upload', max_length=7),
+            model_name="draft",
+            name="way",
+            field=models.CharField(
+                choices=[
+                    ("paste", "pasted"),
+                    ("upload", "uploaded"),
+                    ("url", "fetched from its address"),
+                    ("command", "imported by a command"),
+                    ("watch", "found by a watch"),
+                    ("feed", "listed by a feed or a sitemap"),
+                    ("clip", "sent from the browser"),
+                ],
+                default="upload",
+                max_length=7,
+            ),
         ),
         migrations.AlterField(
-            model_name='revision',
-            name='way',
-            field=models.CharField(blank=True, choices=[('paste', 'pasted'), ('upload', 'uploaded'), ('url', 'fetched from its address'), ('command', 'imported by a command'), ('watch', 'found by a watch'), ('feed', 'listed by a feed or a sitemap'), ('clip', 'sent from the browser')], help_text='empty: from before this was noted', max_length=7),
+            model_name="revision",
+            name="way",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("paste", "pasted"),
+                    ("upload", "uploaded"),
+                    ("url", "fetched from its address"),
+                    ("command", "imported by a command"),
+                    ("watch", "found by a watch"),
+                    ("feed", "listed by a feed or a sitemap"),
+                    ("clip", "sent from the browser"),
+                ],
+                help_text="empty: from before this was noted",
+                max_length=7,
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('external_id', ''), _negated=True), fields=['external_id'], name='article_external_id'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=["external_id"],
+                name="article_external_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('url', ''), _negated=True), fields=['url'], name='article_url'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("url", ""), _negated=True), fields=["url"], name="article_url"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['', 'paste', 'upload', 'url', 'command', 'watch', 'feed', 'clip'])), name='revision_way_is_known'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("way__in", ["", "paste", "upload", "url", "command", "watch", "feed", "clip"])
+                ),
+                name="revision_way_is_known",
+            ),
         ),
         migrations.AddField(
-            model_name='harvest',
-            name='started_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="harvest",
+            name="started_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='harvest',
-            name='story',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='harvests', to='sources.story'),
+            model_name="harvest",
+            name="story",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="harvests",
+                to="sources.story",
+            ),
         ),
         migrations.AddField(
-            model_name='harvestedpage',
-            name='harvest',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='sources.harvest'),
+            model_name="harvestedpage",
+            name="harvest",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pages",
+                to="sources.harvest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='harvest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['feed', 'sitemap', 'list'])), name='harvest_kind_is_known'),
+            model_name="harvest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["feed", "sitemap", "list"])),
+                name="harvest_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='harvestedpage',
-            constraint=models.UniqueConstraint(fields=('harvest', 'position'), name='harvested_page_once'),
+            model_name="harvestedpage",
+            constraint=models.UniqueConstraint(
+                fields=("harvest", "position"), name="harvested_page_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='harvestedpage',
-            constraint=models.UniqueConstraint(fields=('harvest', 'url'), name='harvested_url_once'),
+            model_name="harvestedpage",
+            constraint=models.UniqueConstraint(
+                fields=("harvest", "url"), name="harvested_url_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='harvestedpage',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['listed', 'waiting', 'drafted', 'known', 'failed'])), name='harvested_page_state_is_known'),
+            model_name="harvestedpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["listed", "waiting", "drafted", "known", "failed"])
+                ),
+                name="harvested_page_state_is_known",
+            ),
         ),
     ]
