@@ -76,7 +76,7 @@ def test_annotation_is_stored_as_the_file_has_it(take, revision, cast):
     assert (step.annotation_id, step.number, step.before, step.actor) == (id, 1, 0, cast.owner)
 
 
-@pytest.mark.parametrize("id", ["", str(uuid.uuid4()), "T1"])
+@pytest.mark.parametrize("id", ["", str(uuid.UUID(int=4)), "T1"])
 @pytest.mark.parametrize("size", [1, 2_000])
 def test_nothing_is_imported_twice(take, id, size):
     first = take(says(id=id), says("accord"), batch=size)
