@@ -34,6 +34,12 @@ GAZETTE = (
 )
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes and long texts by their argument: a zip holds the time, and processes compare."""
+    is_text = isinstance(val, str)
+    return argname if isinstance(val, bytes) or (is_text and len(val) > 100) else None
+
+
 def make_revision(
     story, *, outlet="The Harbour Times", headline="Harbour deal", text=HARBOUR, url=""
 ):
