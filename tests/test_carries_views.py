@@ -306,6 +306,21 @@ def test_undo_of_what_was_undone_is_told(post, undo, tagged):
     assert (again.status_code, "no longer stands" in again.text) == (409, True)
 
 
+def test_of_very_many_articles_only_the_chosen_one_is_listed(
+    moderating, address, tagged, revision, monkeypatch
+):
+    monkeypatch.setattr("annotations.forms.carries.MANY", 0)
+    article = str(revision.article_id)
+    plain = moderating.get(address)
+    assert [value for value, _ in plain.context["form"]["article"].field.choices] == [""]
+    assert "Choose a story to choose one of its articles" in plain.text
+    page = moderating.get(address, {"article": article})
+    assert [str(value) for value, _ in page.context["form"]["article"].field.choices][1:] == [
+        article
+    ]
+    assert page.context["form"].is_valid()
+
+
 def test_navigation_counts_what_is_to_review(client_of, cast, study, tagged):
     for who in (cast.reviewer, cast.administrator):
         page = client_of(who).get(reverse("study", args=[study.key]))

@@ -3,9 +3,10 @@
 from dataclasses import fields
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 
-from annotations.forms.stories import StoryField
+from annotations.forms.stories import MANY, StoryField
 from annotations.models import Carry, CarryRuling, Study
 from annotations.revisions.carry_queue import ANY, RULED, UNRULED, CarryFilters, bears_something
 from annotations.revisions.carrying import Outcome
@@ -40,18 +41,27 @@ class CarryFilterForm(forms.Form):
         data.setdefault("outcome", defaults.outcome)
         data.setdefault("ruling", defaults.ruling)
         super().__init__(data, label_suffix="", auto_id="by-%s")
-        carries = Carry.objects.filter(bears_something(study), study=study)
-        articles = Article.objects.filter(
-            story__studies=study, pk__in=carries.values("revision__article")
-        ).select_related("outlet")
-        named = [(one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}") for one in articles]
         self.fields["story"].offer(study.stories.values_list("pk", "title"), "All")
+        articles = _articles(study, data.get("story", ""))[: MANY + 1]
+        if len(articles) > MANY:
+            self.fields["article"].help_text = "Choose a story to choose one of its articles."
+            articles = [one for one in articles if str(one.pk) == data.get("article")]
+        named = [(one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}") for one in articles]
         self.fields["article"].choices = [("", "All"), *named]
 
     def filters(self) -> CarryFilters:
         """Return the filters; only of a valid form."""
         given = {field.name: self.cleaned_data[field.name] for field in fields(CarryFilters)}
         return CarryFilters(**given)
+
+
+def _articles(study: Study, story: str) -> QuerySet[Article]:
+    """Return the articles, of a story or all, with words that were carried."""
+    carries = Carry.objects.filter(bears_something(study), study=study)
+    articles = Article.objects.filter(
+        story__studies=study, pk__in=carries.values("revision__article")
+    ).select_related("outlet")
+    return articles.filter(story=story) if story.isdecimal() else articles
 
 
 class CarryRulingForm(forms.Form):

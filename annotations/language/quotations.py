@@ -27,7 +27,7 @@ from annotations.language.utterances import (
 from annotations.models import Annotation, Code, Speaker, Study
 from annotations.tags.undoing import Step, steps
 from annotations.team.veiling import outlet_name
-from sources.models import Outlet, Revision, Story
+from sources.models import Article, Outlet, Revision, Story
 
 ALTERED_CODE = "quote_snippet"  # the code for an altered quotation, if the codebook has it
 REMEMBERED = 512  # texts
@@ -205,7 +205,12 @@ def quotations_in(study: Study, story: Story, filters: Filters) -> Quotations:
 def newest_texts(story: Story | Iterable[Story]) -> QuerySet[Revision]:
     """Return the newest text of each article of one story or several, the earliest first."""
     stories = [story] if isinstance(story, Story) else story
-    newest = Revision.objects.filter(article__story__in=stories)
+    return texts_of(Article.objects.filter(story__in=stories))
+
+
+def texts_of(articles: QuerySet[Article]) -> QuerySet[Revision]:
+    """Return the newest text of each of the articles, the earliest first."""
+    newest = Revision.objects.filter(article__in=articles.values("pk"))
     newest = newest.order_by("article_id", "-number").distinct("article_id")
     texts = Revision.objects.filter(pk__in=newest.values("pk")).select_related(
         "article__outlet", "article__story"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from annotations.models import Study
-from sources.models import Revision, Story
+from sources.models import Article, Revision, Story
 
 # What one page counts, in a few seconds; the texts published last come first.
 MOST_WORDS = 2_000_000
@@ -21,16 +21,21 @@ class Scope:
     since: date | None = None
     until: date | None = None
 
-    def revisions(self, study: Study) -> QuerySet[Revision]:
-        """Return the newest texts, those published last first."""
-        newer = Revision.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
-        kept = Revision.objects.filter(~Exists(newer), article__story__studies=study)
+    def articles(self, study: Study) -> QuerySet[Article]:
+        """Return the articles."""
+        kept = Article.objects.filter(story__studies=study)
         if self.story:
-            kept = kept.filter(article__story=self.story)
+            kept = kept.filter(story=self.story)
         if self.since:
-            kept = kept.filter(article__published_at__date__gte=self.since)
+            kept = kept.filter(published_at__date__gte=self.since)
         if self.until:
-            kept = kept.filter(article__published_at__date__lte=self.until)
+            kept = kept.filter(published_at__date__lte=self.until)
+        return kept
+
+    def revisions(self, study: Study) -> QuerySet[Revision]:
+        """Return their newest texts, those published last first."""
+        newer = Revision.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
+        kept = Revision.objects.filter(~Exists(newer), article__in=self.articles(study))
         return kept.order_by(F("article__published_at").desc(nulls_last=True), "-pk")
 
 
@@ -67,4 +72,4 @@ def sources_of(study: Study, scope: Scope) -> tuple[list[Source], int]:
         if sources and words > MOST_WORDS:
             break
         sources.append(source)
-    return sources, revisions.count() - len(sources)
+    return sources, scope.articles(study).count() - len(sources)

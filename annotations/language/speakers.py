@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet
 
-from annotations.language.quotations import Version, newest_texts, versions_of
+from annotations.language.quotations import Version, texts_of, versions_of
 from annotations.language.quoting import is_pronoun
 from annotations.language.speaking import recorded_speakers
 from annotations.language.spellings import likely_groups, name_of
 from annotations.models import Annotation, ReportSpan, Speaker, SpeakerSpelling, Study
+from sources.models import Article
 
 READ = 100  # newest articles whose quotations are counted
 PROPOSED = 30  # on the page
@@ -157,10 +158,11 @@ def _reports(study: Study) -> QuerySet[ReportSpan]:
 def _versions(study: Study, recorded: Mapping[str, Speaker]) -> tuple[list[Version], int]:
     """Return the quotations of the study's newest articles that name somebody, and how many
     articles there are."""
-    texts = newest_texts(study.stories.all())
-    newest = texts.order_by("-article__published_at", "-article_id")[:READ]
+    articles = Article.objects.filter(story__studies=study)
+    latest = articles.order_by("-published_at", "-pk")[:READ]
+    newest = texts_of(latest).order_by("-article__published_at", "-article_id")
     versions = [version for version in versions_of(newest, recorded) if version.speaker]
-    return versions, texts.count()
+    return versions, articles.count()
 
 
 def _met(study: Study, quoted: Mapping[str, int]) -> dict[str, Spelling]:
