@@ -248,6 +248,7 @@ FROM (
     FROM tagged FULL JOIN done
         ON done.coder = tagged.coder AND done.article_id = tagged.article_id) worked
 JOIN texts ON texts.article_id = worked.article_id
+ORDER BY texts.article_id
 """
 SECONDS = f"""
 WITH {TEXTS}
