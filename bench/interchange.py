@@ -84,6 +84,7 @@ def measure_import(name: str, size: int, start: float) -> None:
 def measure_breaking_off(size: int) -> None:
     """Print how much is there after Ctrl-C in the middle, and after the same command again."""
     empty()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore it
     command = [sys.executable, "manage.py", *importing("tags.csv")]
     process = subprocess.Popen(
         command, cwd=world.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -98,15 +99,14 @@ def measure_breaking_off(size: int) -> None:
 
 def measure_export(size: int) -> None:
     """Print how fast the command writes each format."""
-    for key in ("csv", "jsonl", *(key for key, kind in FORMATS.items() if kind.write)):
-        if key in FORMATS:
-            out = world.FOLDER / f"out-{key}"
-            command = ["export_annotations", "--study=bench", f"--format={key}", f"--out={out}"]
-            memory, seconds = run(command)
-            print(
-                f"{size:>7,} rows to {key:<13} {size / seconds:>7,.0f}/s, "
-                f"{out.stat().st_size / 1e6:.0f} MB; peak memory {memory:.0f} MB"
-            )
+    for key in ("csv", *(key for key, kind in FORMATS.items() if kind.write)):
+        out = world.FOLDER / f"out-{key}"
+        command = ["export_annotations", "--study=bench", f"--format={key}", f"--out={out}"]
+        memory, seconds = run(command)
+        print(
+            f"{size:>7,} rows to {key:<13} {size / seconds:>7,.0f}/s, "
+            f"{out.stat().st_size / 1e6:.0f} MB; peak memory {memory:.0f} MB"
+        )
 
 
 def main() -> None:
