@@ -281,7 +281,7 @@ def edit_article(
     )
     for field in ("headline", "outlet"):
         require(details, field)
-    article.outlet = _outlet(details.outlet)
+    article.outlet_id = _outlet_id(details.outlet)
     for field in _DETAIL_FIELDS:
         setattr(article, field, getattr(details, field))
     try:
@@ -319,7 +319,7 @@ def _begin(
     require(details, "outlet")
     article = Article.objects.create(
         story=story,
-        outlet=_outlet(details.outlet),
+        outlet_id=_outlet_id(details.outlet),
         external_id=external_id,
         **{field: getattr(details, field) for field in _DETAIL_FIELDS}
         | {"headline": details.headline or first_words(cleaned.text)},
@@ -363,22 +363,18 @@ def _is_seen(story: Story, sha256: str, url: str, file: int | None) -> bool:
     than to run them.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN, {"story": story.pk, "sha256": sha256, "url": url, "file": file})
+        cursor.execute(_SEEN, [story.pk, url or None, story.pk, sha256, file])
         return bool(cursor.fetchone()[0])
 
 
+# Each look-up by one index: a plan by the story would read all that this import has brought.
 _SEEN = """
-SELECT EXISTS (
-    SELECT FROM sources_article article
-    WHERE article.story_id = %(story)s AND article.url = %(url)s AND article.url <> ''
-) OR EXISTS (
-    SELECT FROM sources_revision revision
+SELECT %s IN (
+    SELECT story_id FROM sources_article WHERE url = %s::text AND url <> ''
+) OR %s IN (
+    SELECT article.story_id FROM sources_revision revision
     JOIN sources_article article ON article.id = revision.article_id
-    WHERE revision.sha256 = %(sha256)s AND article.story_id = %(story)s
-) OR EXISTS (
-    SELECT FROM sources_revision revision
-    JOIN sources_article article ON article.id = revision.article_id
-    WHERE revision.original_id = %(file)s::bigint AND article.story_id = %(story)s
+    WHERE revision.sha256 = %s OR revision.original_id = %s::bigint
 )
 """
 
@@ -387,6 +383,10 @@ def _elsewhere(article: Article, url: str) -> bool:
     return bool(article.url and url and article.url != url)
 
 
-def _outlet(name: str) -> Outlet:
-    outlet, _ = Outlet.objects.get_or_create(name=name)
-    return outlet
+def _outlet_id(name: str) -> int:
+    """Return the row of the outlet of that name, new or known. Nearly all are known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM sources_outlet WHERE name = %s", [name])
+        if known := cursor.fetchone():
+            return known[0]
+    return Outlet.objects.get_or_create(name=name)[0].pk
