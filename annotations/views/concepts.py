@@ -39,6 +39,7 @@ from annotations.language.conceiving import (
 )
 from annotations.language.phrasing import propose_names
 from annotations.language.word_choice import WordChoice, concepts_of, other_concepts_of
+from annotations.plans import planned_anew
 
 PLACES_PER_PAGE = 50
 PLACES_PER_OUTLET = 4  # on the page of a concept; the rest is behind its number
@@ -46,6 +47,7 @@ PROPOSED_FROM = 200  # texts at most that more names are looked for in
 
 
 @require_http_methods(["GET", "POST"])
+@planned_anew()
 def concepts(request, key):
     """Read the table of concepts × outlets, and make a concept."""
     study = study_for(request.user, key)
@@ -225,6 +227,7 @@ def concept_delete(request, key, concept_id):
 
 
 @require_safe
+@planned_anew()
 def concept_places(request, key, concept_id):
     """Read the passages behind a number: of one outlet, of one name, or of both."""
     study = study_for(request.user, key)

@@ -25,12 +25,14 @@ from annotations.export.exporting import (
 )
 from annotations.forms.export import ExportForm
 from annotations.interchange.formats import FORMATS, PURPOSES, outgoing
+from annotations.plans import planned_anew
 from annotations.views.streaming import LONG, may_break_off, stream
 
 CSV = FORMATS["csv"]
 
 
 @require_safe
+@planned_anew()
 def export(request, key):
     """Show what the files hold; the choices of the form go to the files' addresses."""
     study = study_for(request.user, key)

@@ -14,6 +14,7 @@ from annotations.codebook.codebooks import default_codebook
 from annotations.forms.library import DetailsForm, StoryForm, StudyForm, details_initial
 from annotations.forms.watch import WatchForm
 from annotations.models import Role, Study
+from annotations.plans import planned_anew
 from annotations.revisions.watching import watch_card
 from annotations.tags.counting import (
     articles_with_counts,
@@ -35,6 +36,7 @@ ARTICLES_PER_PAGE = 100
 
 
 @require_safe
+@planned_anew()
 def home(request):
     """List the studies that the user may see."""
     studies = studies_with_counts(Study.objects.visible_to(request.user), request.user)

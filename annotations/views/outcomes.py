@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations.access import study_for
 from annotations.forms.outcomes import OutcomeFilterForm, ReplyForm
 from annotations.models import Card, CardTag, Role
+from annotations.plans import planned_anew
 from annotations.rulings.outcomes import (
     cards_with,
     counts_of,
@@ -25,6 +26,7 @@ LISTS = ("outcomes", "replies")
 
 
 @require_safe
+@planned_anew()
 def outcomes(request, key):
     """List one's own tags in ruled stories with what became of them. Constant queries."""
     study = study_for(request.user, key)

@@ -19,11 +19,13 @@ from annotations.language.speaking import (
     record_speaker,
     remove_spelling,
 )
+from annotations.plans import planned_anew
 
 PER_PAGE = 50  # spellings that nobody recorded
 
 
 @require_http_methods(["GET", "POST"])
+@planned_anew()
 def speakers(request, key):
     """Read who speaks in the study's tags, reports and texts; POST records a speaker."""
     study = study_for(request.user, key)
