@@ -125,6 +125,16 @@ def test_filters_keep_what_they_name(
     assert page.context["matching"] == len(expected)
 
 
+def test_what_filters_keep_is_counted_as_far_as_its_limit(
+    moderating, address, tag, revision, monkeypatch
+):
+    tag(revision, WORDS), tag(revision, "Critics")
+    monkeypatch.setattr("annotations.rulings.queue.COUNTED", 2)
+    assert "All 2 that match" in moderating.get(f"{address}?q=i").text
+    tag(revision, "Monday", note="i")
+    assert "All of the more than" in moderating.get(f"{address}?q=i").text
+
+
 def test_unknown_filter_keeps_nothing_and_says_so(moderating, address, annotation, study):
     page = moderating.get(f"{address}?story=99999")
     assert "No tag matches" in page.text

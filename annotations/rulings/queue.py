@@ -19,6 +19,7 @@ from annotations.texts.excerpts import Excerpt, excerpt
 from sources.models import Revision
 
 CARDS = 25  # on a page
+COUNTED = 10_000  # tags that filters keep are counted as far as this
 REASONS = 12  # that are offered
 LOOK_BACK = 20  # own rulings among which the last one that stands is sought
 FIELDS = ("code", "target", "polarity", "voice", "speaker", "note")
@@ -109,6 +110,20 @@ def matching(study: Study, filters: Filters) -> AnnotationQuerySet:
             | Q(speaker__icontains=word)
         )
     return found.in_queue_order()
+
+
+def counted(found: AnnotationQuerySet, filters: Filters) -> tuple[AnnotationQuerySet, int | None]:
+    """Return the annotations that match, and how many they are, or None for more than COUNTED.
+
+    Words are looked for in every tag, so that is done once: a few tags are then known by name.
+    """
+    if not filters.q:
+        number = found.order_by()[: COUNTED + 1].count()
+        return found, number if number <= COUNTED else None
+    pks = list(found.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+    if len(pks) > COUNTED:
+        return found, None
+    return Annotation.objects.filter(pk__in=pks).in_queue_order(), len(pks)
 
 
 def page_of(

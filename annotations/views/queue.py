@@ -13,11 +13,14 @@ from django.views.decorators.vary import vary_on_headers
 from annotations.access import annotation_for, open_for, study_for
 from annotations.forms.ruling import UNDO, BulkForm, QueueFilterForm, RulingForm
 from annotations.models import Annotation, Decision, Role, Ruling
+from annotations.plans import planned_anew
 from annotations.rulings import ruling as rulings
 from annotations.rulings.queue import (
+    COUNTED,
     Filters,
     card_of,
     cards,
+    counted,
     last_ruling,
     matching,
     page_of,
@@ -43,15 +46,20 @@ VERBS = {Ruling.ACCEPT: "Accept", Ruling.REJECT: "Reject", Ruling.REOPEN: "Reope
 
 
 @require_safe
+@planned_anew()
 def queue(request, key):
     """Show what waits for a ruling. Constant number of queries."""
     study = study_for(request.user, key, Role.MODERATOR)
     form = QueueFilterForm(request.GET, study=study)
     filters = form.filters() if form.is_valid() else Filters()
     found = matching(study, filters) if form.is_valid() else Annotation.objects.none()
+    counts = progress(study)
+    if form.is_valid() and filters == Filters():
+        number = counts.pending
+    else:
+        found, number = counted(found, filters)
     after = _after(study, request.GET.get("after", ""))
     rows, more = page_of(found, after)
-    counts, is_whole = progress(study), form.is_valid() and filters == Filters()
     context = {
         "study": study,
         "form": form,
@@ -60,7 +68,8 @@ def queue(request, key):
         "more": _query(filters.query, rows[-1]) if more else "",
         "begun": after,
         "cards": list(zip_longest(cards(study, rows), (row.pk for row in rows[1:]))),
-        "matching": counts.pending if is_whole else found.count(),
+        "matching": number,
+        "counted": COUNTED,
         "progress": counts,
         "codes": [code for code in form.codes if code.marks_spans and not code.retired_at],
         "reasons": recent_reasons(study),
