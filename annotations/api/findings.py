@@ -25,7 +25,7 @@ from annotations.measuring.agreement_page import names_of
 from annotations.measuring.agreement_runs import ABOUT, CONFUSION, basis_of
 from annotations.models import AgreementRun, Annotation, Change, Decision, Fact, GoldTag, Study
 from annotations.rulings.gold import gold_for
-from annotations.team.assignments import coders_by_story
+from annotations.team.assignments import coders_in
 from annotations.team.blinding import STORY, closed_in, code_seen, status_seen, without_ruling
 
 router = Router(tags=["Findings"])
@@ -116,8 +116,7 @@ def agreement(request: HttpRequest, key: Key):
     if run is None:
         nothing = {"finished_at": None, "is_stale": False, "samples": 0, "seed": 0}
         return nothing | {"figures": []}
-    people = {coder for coders in coders_by_story(study).values() for coder in coders}
-    names = names_of(study, people)
+    names = names_of(study, coders_in(study))
     closed = {str(pk) for pk in study.sight.closed} if study.sight else set()
     return {
         "finished_at": run.finished_at,

@@ -103,14 +103,14 @@ FROM (
     SELECT count(*) AS standing, bit_xor(uuid_hash_extended(id, version)) AS states
     FROM annotations_annotation WHERE study_id = %(study)s AND removed_at IS NULL
 ) tags, (
-    SELECT count(*), count(DISTINCT coder_id) AS coders, md5(string_agg(concat_ws(' ',
-        story_id, coder_id, state, extract(epoch FROM done_at)), ',' ORDER BY id)) AS states
+    SELECT count(*), count(DISTINCT coder_id) AS coders, bit_xor(hash_record_extended(
+        (id, story_id, coder_id, state, done_at), 0)) AS states
     FROM annotations_assignment WHERE study_id = %(study)s
 ) parts, (
     SELECT count(*), sum(version) AS versions FROM annotations_carry WHERE study_id = %(study)s
 ) carries, (
-    SELECT count(*), md5(string_agg(concat_ws(' ', article.id, revision.id, article.story_id,
-        article.outlet_id, article.language, outlet.language), ',' ORDER BY revision.id)) AS said
+    SELECT count(*), bit_xor(hash_record_extended((article.id, revision.id, article.story_id,
+        article.outlet_id, article.language, outlet.language), 0)) AS said
     FROM annotations_study_stories coded
     JOIN sources_article article ON article.story_id = coded.story_id
     JOIN sources_outlet outlet ON outlet.id = article.outlet_id

@@ -6,7 +6,7 @@ more are kept, and left out everywhere here.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -84,23 +84,24 @@ def coders_by_story(study: Study) -> dict[int, list[int]]:
     who trains on a story is measured against its coders and is none of them.
     """
     coders: dict[int, set[int]] = defaultdict(set)
-    trainees: dict[int, set[int]] = defaultdict(set)
-    parted: set[int] = set()
-    rows = parts_in(study).annotate(trained=_attempted(), trains=_trains()).order_by()
-    for story, coder, state, trained, trains in rows.values_list(
-        "story", "coder", "state", "trained", "trains"
-    ):
-        done = state == State.DONE
-        if trained or (trains and not done):
-            trainees[story].add(coder)
-            continue
-        parted.add(story)
-        if done:
-            coders[story].add(coder)
-    for story, coder in _taggers(study, parted):
-        if coder not in trainees[story]:
-            coders[story].add(coder)
-    return {story: sorted(found) for story, found in coders.items() if found}
+    done = _coded(study).filter(state=State.DONE).order_by()
+    for story, coder in [*done.values_list("story", "coder"), *_taggers(study)]:
+        coders[story].add(coder)
+    return {story: sorted(found) for story, found in coders.items()}
+
+
+def coders_in(study: Study) -> set[int]:
+    """Return the coders of `coders_by_story`, without asking each tag for its story.
+
+    Where nobody has a part of some story, everybody who has a tag in the study. Three queries at
+    most.
+    """
+    done = _coded(study).filter(state=State.DONE).order_by()
+    coders = set(done.values_list("coder", flat=True).distinct())
+    if _free(study).exists():
+        tags = Annotation.objects.in_study(study).standing().filter(annotator=OuterRef("pk"))
+        coders |= set(User.objects.filter(Exists(tags)).values_list("pk", flat=True))
+    return coders
 
 
 def people_of(study: Study) -> list[User]:
@@ -142,10 +143,16 @@ class Progress:
         return self.counts[State.TO_DO]
 
 
-def progress_by(study: Study, what: str) -> dict[int, Progress]:
-    """Return how far each `what` ("story" or "coder") is, training left out. One query."""
+def progress_by(
+    study: Study, what: str, among: Collection[Story] | None = None
+) -> dict[int, Progress]:
+    """Return how far each `what` ("story" or "coder") is, training left out. One query.
+
+    With `among` only parts of these stories count.
+    """
     counted: dict[int, Progress] = defaultdict(Progress)
-    rows = real_parts(study).order_by().values_list(what, "state").annotate(Count("pk"))
+    parts = real_parts(study) if among is None else real_parts(study).filter(story__in=among)
+    rows = parts.order_by().values_list(what, "state").annotate(Count("pk"))
     for key, state, count in rows:
         counted[key].counts[state] = count
     return dict(counted)
@@ -273,11 +280,24 @@ def _counted(study: Study) -> QuerySet[Assignment, Part]:
     return real_parts(study).exclude(pk__in=gone).values_list("story", "coder")
 
 
-def _taggers(study: Study, parted: Collection[int]) -> Iterable[tuple[int, int]]:
-    """Return (story, annotator) of the stories of which nobody has a part."""
+def _coded(study: Study) -> QuerySet[Assignment]:
+    """Return the parts that are of coding: not those of training, passed or to be passed."""
+    return parts_in(study).filter(~_attempted(), ~_trains() | Q(state=State.DONE))
+
+
+def _free(study: Study) -> QuerySet[Story]:
+    """Return the stories with articles of which nobody has a part, trainees aside."""
+    here = {"story": OuterRef("pk")}
+    stories = study.stories.filter(Exists(Article.objects.filter(**here)))
+    return stories.filter(~Exists(_coded(study).filter(**here))).order_by()
+
+
+def _taggers(study: Study) -> QuerySet[Annotation, tuple[int, int]]:
+    """Return (story, annotator) of the tags in stories of which nobody but trainees has a part."""
     story = "span__revision__article__story"
-    free = study.stories.exclude(pk__in=parted).order_by().values("pk")
-    tags = Annotation.objects.in_study(study).standing().filter(**{f"{story}__in": free})
+    trainee = parts_in(study).filter(story=OuterRef(story), coder=OuterRef("annotator"))
+    free = Annotation.objects.in_study(study).filter(**{f"{story}__in": _free(study).values("pk")})
+    tags = free.standing().filter(~Exists(trainee))
     return tags.order_by().values_list(story, "annotator").distinct()
 
 

@@ -17,7 +17,8 @@ from annotations.measuring.agreeing import prepare
 from annotations.measuring.agreement_export import export_agreement, methods_of, methods_text
 from annotations.measuring.agreement_page import HEADS, Names, figures_shown, names_of, report_of
 from annotations.measuring.agreement_runs import standing_of
-from annotations.team.assignments import coders_by_story
+from annotations.plans import planned_anew
+from annotations.team.assignments import coders_in
 
 KEYS = [
     ("j k", "next and previous case"),
@@ -28,6 +29,7 @@ KEYS = [
 
 @require_safe
 @vary_on_headers("HX-Request")
+@planned_anew()
 def agreement(request, key):
     """Show the stored figures of a selection, how old they are, and how to have them."""
     study, names = _study(request, key)
@@ -66,6 +68,7 @@ def agreement_compute(request, key):
 
 
 @require_safe
+@planned_anew()
 def agreement_cases(request, key):
     """Show what coders tagged in the sentences or passages behind a figure, side by side."""
     # Here, so that the other pages need not wait for numpy.
@@ -129,8 +132,7 @@ def agreement_md(request, key):
 def _study(request, key) -> tuple:
     """Return the study, if its reader may see the agreement of its coders, and the names."""
     study = agreement_for(request.user, key)
-    people = {coder for coders in coders_by_story(study).values() for coder in coders}
-    return study, names_of(study, people)
+    return study, names_of(study, coders_in(study))
 
 
 def _stored(request, key) -> tuple:

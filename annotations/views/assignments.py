@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotations.access import study_for
 from annotations.forms.assignments import BalanceForm, UndoForm, parts_of
 from annotations.models import Assignment, Role
+from annotations.plans import planned_anew
 from annotations.team.assigning import (
     AssignRefused,
     Changed,
@@ -40,6 +41,7 @@ STORIES_PER_PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
+@planned_anew()
 def assignments(request, key):
     """Show who codes which story, and how far they are; POST changes it by hand.
 
@@ -143,7 +145,7 @@ def _page(request, study, problem="", status=200):
     parts = {
         (part.story_id, part.coder_id): part for part in parts_in(study).filter(story__in=page)
     }
-    by_story, by_coder = progress_by(study, "story"), progress_by(study, "coder")
+    by_story, by_coder = progress_by(study, "story", list(page)), progress_by(study, "coder")
     rows = [
         (story, by_story.get(story.pk), [_cell(story, person, parts) for person in people])
         for story in page
