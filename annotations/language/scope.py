@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, QuerySet
 
 from annotations.models import Study
 from sources.models import Article, Revision, Story
@@ -33,10 +33,16 @@ class Scope:
         return kept
 
     def revisions(self, study: Study) -> QuerySet[Revision]:
-        """Return their newest texts, those published last first."""
+        """Return the newest texts of the MOST_TEXTS that were published last, these first."""
         newer = Revision.objects.filter(article=OuterRef("article"), number__gt=OuterRef("number"))
-        kept = Revision.objects.filter(~Exists(newer), article__in=self.articles(study))
-        return kept.order_by(F("article__published_at").desc(nulls_last=True), "-pk")
+        # The articles are chosen first: of a large study few of the texts are looked at.
+        articles = self.articles(study).order_by(*_last_first("published_at", "pk"))[:MOST_TEXTS]
+        kept = Revision.objects.filter(~Exists(newer), article__in=articles.values("pk"))
+        return kept.order_by(*_last_first("article__published_at", "article"))
+
+
+def _last_first(published_at: str, pk: str) -> tuple[OrderBy, str]:
+    return F(published_at).desc(nulls_last=True), f"-{pk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def sources_of(study: Study, scope: Scope) -> tuple[list[Source], int]:
     )  # fmt: skip
     sources: list[Source] = []
     words = 0
-    for row in rows[:MOST_TEXTS]:
+    for row in rows:
         source = Source(*row)
         if study.veil:
             source = replace(source, outlet_name=study.veil.name_of(source.outlet))
