@@ -35,17 +35,20 @@ class CarryFilterForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict, *, study: Study) -> None:
-        """Two queries, for the choices."""
+        """Three queries at most, for the choices."""
         defaults = CarryFilters()
         data = data.copy()
         data.setdefault("outcome", defaults.outcome)
         data.setdefault("ruling", defaults.ruling)
         super().__init__(data, label_suffix="", auto_id="by-%s")
         self.fields["story"].offer(study.stories.values_list("pk", "title"), "All")
-        articles = _articles(study, data.get("story", ""))[: MANY + 1]
-        if len(articles) > MANY:
+        every = _articles(study, data.get("story", ""))
+        # Whether they are too many is soon known, if no order is wanted.
+        if every.order_by()[: MANY + 1].count() > MANY:
             self.fields["article"].help_text = "Choose a story to choose one of its articles."
-            articles = [one for one in articles if str(one.pk) == data.get("article")]
+            chosen = data.get("article", "")
+            every = every.filter(pk=chosen) if chosen.isdecimal() else every.none()
+        articles = list(every)
         named = [(one.pk, f"{outlet_name(study, one.outlet)}: {one.headline}") for one in articles]
         self.fields["article"].choices = [("", "All"), *named]
 
