@@ -14,10 +14,10 @@ WAIT_SECONDS = 60
 
 
 @contextlib.contextmanager
-def server(workers: int = 2) -> Iterator[tuple[int, int]]:
+def server(workers: int = 2, threads: int | None = None) -> Iterator[tuple[int, int]]:
     """Run the production server with the floor's view beside the product's.
 
-    Yield its port, and its master's process number.
+    Yield its port, and its master's process number. `threads` are those of each worker.
     """
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
@@ -28,6 +28,8 @@ def server(workers: int = 2) -> Iterator[tuple[int, int]]:
         "PYTHONPATH": os.pathsep.join([str(world.ROOT), str(world.ROOT / "bench")]),
         "WEB_CONCURRENCY": str(workers),
     }
+    if threads:
+        environment["THREADS"] = str(threads)
     command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
     command += ["--log-level", "warning", "config.wsgi"]
     process = subprocess.Popen(command, env=environment, cwd=world.ROOT)
