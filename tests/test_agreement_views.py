@@ -187,6 +187,19 @@ def test_page_says_that_figures_are_older_than_the_newest_tags(
     assert "changed since then. Compute anew" in words(moderator.get(address()))
 
 
+def test_whether_figures_of_a_large_study_are_stale_is_asked_after_the_page(
+    moderator, address, computed, tag, revision, monkeypatch
+):
+    monkeypatch.setattr("annotations.measuring.agreement_runs.SMALL", 0)
+    tag(revision, "Critics")
+    page = moderator.get(address())
+    assert 'hx-trigger="load"' in page.text
+    assert "changed since then" not in words(page)
+    part = moderator.get(address(), headers=HTMX)
+    assert "changed since then. Compute anew" in words(part)
+    assert "hx-trigger" not in part.text
+
+
 def test_page_without_a_worker_says_so_and_offers_to_compute(computed, study, address, moderator):
     agree_later(study.pk, "")
     page = words(moderator.get(address()))

@@ -18,9 +18,9 @@ from annotations.measuring.agreement_runs import (
     SMALL,
     Basis,
     basis_of,
-    standing_of,
 )
 from annotations.models import AgreementFigure, AgreementRun, Study
+from annotations.plans import planned_anew
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,13 +43,12 @@ def prepare(study: Study, chosen: Selection, *, now: bool = False) -> None:
     `now` computes them here in any case; without a worker so are those of a study of some size.
     """
     # The task calls `agree`: imported here, since the two modules need each other.
-    from annotations.tasks import agree_later
+    from annotations.tasks import agree_later, workers_alive
 
-    standing = standing_of(study, chosen)
-    most = QUICK if standing.has_worker else SMALL
-    if now or standing.basis.effort <= most:
+    has_worker = workers_alive() > 0
+    if now or basis_of(study).effort <= (QUICK if has_worker else SMALL):
         agree(study, chosen)
-        if not (standing.has_worker and has_gamma()):
+        if not (has_worker and has_gamma()):
             return
     agree_later(study.pk, chosen.address)
 
@@ -73,6 +72,7 @@ def renew() -> None:
         agree_later(study.pk, "")
 
 
+@planned_anew()
 def agree(study: Study, chosen: Selection, *, gamma: bool = False) -> AgreementRun:
     """Compute the figures of a selection and put them in the place of the old ones, all at once.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from annotations.agreement.selection import Selection
-from annotations.models import AgreementRun, Study
+from annotations.models import AgreementRun, Annotation, Study
 from annotations.tasks import is_queued, workers_alive
 
 METHOD = 1  # grows when figures are computed in another way: all are computed anew then
@@ -35,13 +35,18 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the figures of a selection are; `run` is None if they were never asked for."""
+    """How far the figures of a selection are; `run` is None if they were never asked for.
+
+    `tags` are those of the study. `is_stale` says whether tags, texts, codes or parts changed since
+    the figures were computed; None: that was not asked.
+    """
 
     chosen: Selection
     run: AgreementRun | None
-    basis: Basis
+    tags: int
     is_queued: bool
     has_worker: bool
+    is_stale: bool | None
 
     @property
     def is_there(self) -> bool:
@@ -63,20 +68,29 @@ class Standing:
         return finished.isoformat() if finished else ""
 
     @property
-    def is_stale(self) -> bool:
-        """Whether tags, texts, codes or parts changed since the figures were computed."""
-        return self.is_there and self.run is not None and self.run.basis != self.basis.digest
+    def asks_again(self) -> str:
+        """Return when the page asks for this anew, in the words of htmx; "" for never."""
+        if self.is_queued:
+            return "every 2s" if self.has_worker else ""
+        return "load" if self.is_there and self.is_stale is None else ""
 
 
-def standing_of(study: Study, chosen: Selection) -> Standing:
-    """Return how far the figures of a selection are. Four queries."""
-    runs = AgreementRun.objects.filter(study=study, selection=chosen.address)
+def standing_of(study: Study, chosen: Selection, *, compare: bool = True) -> Standing:
+    """Return how far the figures of a selection are. Five queries at most.
+
+    Without `compare` it is not asked whether those of a large study are stale: that takes a while.
+    """
+    run = AgreementRun.objects.filter(study=study, selection=chosen.address).first()
+    tags = Annotation.objects.in_study(study).standing().count()
+    waits = is_queued("agree", study_id=study.pk, selection=chosen.address)
+    compares = run and run.finished_at and not waits and (compare or tags <= SMALL)
     return Standing(
         chosen=chosen,
-        run=runs.first(),
-        basis=basis_of(study),
-        is_queued=is_queued("agree", study_id=study.pk, selection=chosen.address),
+        run=run,
+        tags=tags,
+        is_queued=waits,
         has_worker=workers_alive() > 0,
+        is_stale=run.basis != basis_of(study).digest if run and compares else None,
     )
 
 

@@ -31,13 +31,17 @@ KEYS = [
 @vary_on_headers("HX-Request")
 @planned_anew()
 def agreement(request, key):
-    """Show the stored figures of a selection, how old they are, and how to have them."""
+    """Show the stored figures of a selection, how old they are, and how to have them.
+
+    Whether those of a large study are stale comes by htmx, since it takes a while to find out.
+    """
     study, names = _study(request, key)
     form = SelectionForm(request.GET, names=names)
     if not form.is_valid():
         context = {"study": study, "form": form}
         return render(request, "annotations/agreement.html", context, status=422)
-    standing = standing_of(study, form.chosen)
+    is_part = request.htmx.target == "agreement-standing"
+    standing = standing_of(study, form.chosen, compare=is_part)
     context = {
         "study": study,
         "form": form,
@@ -45,7 +49,7 @@ def agreement(request, key):
         "query": form.chosen.address,
         "shown_at": request.GET.get("shown", ""),
     }
-    if request.htmx.target == "agreement-standing":
+    if is_part:
         return render(request, "annotations/_agreement_standing.html", context)
     if standing.is_there:
         context["report"] = report_of(standing.run, figures_shown(standing.run), names)
