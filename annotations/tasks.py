@@ -100,6 +100,15 @@ def agree(study_id: int, selection: str) -> None:
         agreeing.agree(study, Selection.of(selection), gamma=True)
 
 
+@app.task(name="compute_drift", retry=Later())
+def compute_drift(run_id: int) -> None:
+    """Compute the drift of a large study."""
+    # `annotations.measuring.drift_runs` asks here what waits: imported when both are there.
+    from annotations.measuring import drift_runs
+
+    drift_runs.carry_out(run_id)
+
+
 @app.task(name="make_release", pass_context=True)
 def make_release(context: Any, release_id: int) -> None:
     """Make a release; not for ever anew if its workers are stopped each time."""
@@ -256,6 +265,12 @@ def agree_later(study_id: int, selection: str) -> None:
     """Have a worker compute an agreement; once, however often this is asked."""
     if not is_queued("agree", study_id=study_id, selection=selection):
         agree.defer(study_id=study_id, selection=selection)
+
+
+def drift_later(run_id: int) -> None:
+    """Have a worker compute a drift; once, however often this is asked."""
+    if not is_queued("compute_drift", run_id=run_id):
+        compute_drift.defer(run_id=run_id)
 
 
 def release_later(release_id: int) -> None:

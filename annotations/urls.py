@@ -261,6 +261,7 @@ urlpatterns = [
     path(STUDY + "export/agreement.md", agreement.agreement_md, name="agreement_md"),
     # drift
     path(STUDY + "drift/", drift.drift, name="drift"),
+    path(STUDY + "drift/compute/", drift.drift_compute, name="drift_compute"),
     path(STUDY + "drift/<int:coder_id>/", drift.drift_cases, name="drift_cases"),
     # take away
     path(STUDY + "export/", export.export, name="export"),

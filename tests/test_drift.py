@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from annotations.measuring.drift import (
     NO_TAGS,
     NOBODY_ELSE,
-    Part,
     by_period,
     by_story,
     leanings_in,
+    sum_of,
     tags_with,
     work_in,
 )
@@ -35,7 +35,7 @@ def at(annotation, moment):
 
 
 def part_of(study, person):
-    return sum((work.part for work in work_in(study) if work.coder == person.pk), Part())
+    return sum_of(work for work in work_in(study) if work.coder == person.pk)
 
 
 def done(study, story, person, moment=MONDAY):
@@ -48,7 +48,7 @@ def test_tags_are_counted_over_the_words_of_the_texts(study, revision, gazette, 
     tag(revision, "accord")
     tag(revision, "Monday")
     own = part_of(study, cast.reviewer)
-    assert (len(own.stories), own.texts, own.words, own.tags) == (1, 1, revision.word_count, 2)
+    assert (own.story_count, own.texts, own.words, own.tags) == (1, 1, revision.word_count, 2)
     assert own.per_1000 == pytest.approx(2000 / revision.word_count)
 
 
@@ -82,7 +82,7 @@ def test_story_counts_in_the_week_of_its_first_tag(study, story, revision, tag, 
         date(2026, 1, 5), date(2026, 1, 12), date(2026, 1, 19),
     ]  # fmt: skip
     assert [part.tags for part in weekly[cast.reviewer.pk].values()] == [2, 0, 0]
-    assert [len(part.stories) for part in weekly[cast.colleague.pk].values()] == [0, 0, 1]
+    assert [part.story_count for part in weekly[cast.colleague.pk].values()] == [0, 0, 1]
     fortnightly = by_period(work_in(study), 2)[cast.reviewer.pk]
     assert sum(part.tags for part in fortnightly.values()) == 2
 
@@ -91,9 +91,9 @@ def test_texts_of_a_story_count_in_their_own_weeks(study, story, revision, gazet
     at(tag(revision, "accord"), MONDAY)
     at(tag(gazette, "accord"), MONDAY + timedelta(days=7))
     weekly = by_period(work_in(study), 1)[cast.reviewer.pk].values()
-    assert [(part.texts, len(part.stories)) for part in weekly] == [(1, 1), (1, 1)]
+    assert [(part.texts, part.story_count) for part in weekly] == [(1, 1), (1, 1)]
     [both] = by_story(work_in(study))
-    assert (both.part.texts, len(both.part.stories), both.began_at) == (2, 1, MONDAY)
+    assert (both.part.texts, both.part.story_count, both.began_at) == (2, 1, MONDAY)
     assert both.part.seconds == 5 * 60
 
 

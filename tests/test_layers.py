@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PURE = {
     "sources": (
-        "archives cleaning dates describing details feeds fetching function_words likeness "
-        "listing noise normalising passages reading refusals robots sentences sitemaps terms "
-        "webpages words"
+        "archives cleaning dates describing details feeds fetching function_words likeness listing "
+        "noise normalising passages reading refusals robots sentences sitemaps terms webpages "
+        "words"
     ),
     "annotations": (
         "agreement anchoring balancing carrying chaining clustering codebook_files collating "
@@ -27,17 +27,17 @@ QUESTIONS = {
         "adjudications agreement_cases agreement_export agreement_page agreement_runs assignments "
         "awaiting blinding card_page cards carry_queue clipping codebook_history codebook_plan "
         "coded codes counting desk documents drift echoes fact_page feedback gold harvests marks "
-        "matrix outcomes proposals pseudonyms queue quotations release_listing release_tables "
-        "releases scope shelves speakers story_sentences suggestions tables timeline uncounted "
-        "waiting watching word_choice worklist"
+        "matrix outcomes plans proposals pseudonyms queue quotations release_listing "
+        "release_tables releases scope shelves speakers story_sentences suggestions tables "
+        "timeline uncounted waiting watching word_choice worklist"
     ),
 }
 ACTIONS = {
     "sources": "confirming courtesy harvesting importing indexing originals refetching revising",
     "annotations": (
         "adjudicating agreeing alike arranging assigning breaking_off carries claiming codebooks "
-        "codifying conceiving concept_export echoing exporting founding gilding grounds importing "
-        "intakes laying preparing proposing quick_tagging recoding recording reinstating "
+        "codifying conceiving concept_export drift_runs echoing exporting founding gilding grounds "
+        "importing intakes laying preparing proposing quick_tagging recoding recording reinstating "
         "release_differences release_files releasing replying retiring ruling sample settling "
         "speaking staffing stating storing suggesting tagging taking_part tasks tokens training "
         "undoing veiling vetting"

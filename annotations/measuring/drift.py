@@ -31,13 +31,13 @@ NO_WORDS = "their texts have no words"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One coder's work on one article, or the sum of several.
+    """One coder's work on one article, or the sum of several, with how many stories they are of.
 
     `others` is how many further coders it has, times its passages; `own`, `theirs` and `both`
     count passages that the coder tagged, that another one tagged, and that both did, by pairs.
     """
 
-    stories: frozenset[int] = frozenset()
+    story_count: int = 0
     texts: int = 0
     words: int = 0
     tags: int = 0
@@ -47,18 +47,13 @@ class Part:
     theirs: int = 0
     both: int = 0
 
-    def __add__(self, other: "Part") -> "Part":
-        names = [name for name in self.__dataclass_fields__ if name != "stories"]
-        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
-        return Part(stories=self.stories | other.stories, **sums)
-
     @property
     def per_1000(self) -> float | None:
         return 1000 * self.tags / self.words if self.words else None
 
     @property
     def minutes_per_story(self) -> float | None:
-        return self.seconds / 60 / len(self.stories) if self.stories else None
+        return self.seconds / 60 / self.story_count if self.story_count else None
 
     @property
     def alike(self) -> float | None:
@@ -105,10 +100,40 @@ class Leaning:
         return self.expected < FEW
 
 
-def work_in(study: Study, coder: int | None = None) -> list[Work]:
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the page draws: work by coder and period, and leanings by coder and code."""
+
+    parts: dict[int, dict[date, Part]]
+    leanings: dict[int, dict[int, Leaning]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The stories that do not count, and who coded those that several coded."""
+
+    left_out: list[int]
+    shared: dict[int, list[int]]
+
+    @classmethod
+    def of(cls, study: Study) -> "Scope":
+        """Return that of the study's reader. Four queries at most."""
+        return cls.without(study, study.sight.closed if study.sight else ())
+
+    @classmethod
+    def without(cls, study: Study, closed: Iterable[int]) -> "Scope":
+        """Return that of whoever these stories are closed to. Four queries at most."""
+        training = TrainingStory.objects.filter(study=study).values_list("story", flat=True)
+        left_out = [*training, *closed]
+        hidden, every = set(left_out), coders_by_story(study).items()
+        shared = {story: who for story, who in every if len(who) > 1 and story not in hidden}
+        return cls(left_out, shared)
+
+
+def work_in(study: Study, coder: int | None = None, scope: Scope | None = None) -> list[Work]:
     """Return what each coder, or one, did on each article, by coder and time. Nine queries."""
-    left_out = _left_out(study)
-    shared = _shared(study, left_out)
+    scope = scope or Scope.of(study)
+    left_out, shared = scope.left_out, scope.shared
     if coder:
         shared = {story: who for story, who in shared.items() if coder in who}
     given = {"study": study.pk, "left_out": left_out, "coder": coder, **_pairs(shared)}
@@ -118,48 +143,62 @@ def work_in(study: Study, coder: int | None = None) -> list[Work]:
     for who, story, article, began_at, words, tags in _asked(AMOUNTS, given):
         passages, others, own, theirs, both = noticed.get((who, article), (0, 0, 0, 0, 0))
         part = Part(
-            frozenset([story]), 1, words, tags, seconds.get((who, article), 0.0),
+            1, 1, words, tags, seconds.get((who, article), 0.0),
             passages * others, own * others, theirs, both,
         )  # fmt: skip
         found.append(Work(who, story, began_at, part))
     return sorted(found, key=lambda work: (work.coder, work.began_at, work.story))
 
 
+def sum_of(work: Iterable[Work]) -> Part:
+    """Return the sum of several pieces of work; a story of several articles counts once."""
+    work = list(work)
+    sums = {
+        name: sum(getattr(each.part, name) for each in work) for name in Part.__dataclass_fields__
+    }
+    return Part(**sums | {"story_count": len({each.story for each in work})})
+
+
 def by_story(work: Iterable[Work]) -> list[Work]:
     """Return the sums by coder and story, in the order in which the stories were begun."""
-    sums: dict[tuple[int, int], Work] = {}
+    together: dict[tuple[int, int], list[Work]] = defaultdict(list)
     for each in work:
-        before = sums.get((each.coder, each.story))
-        sums[each.coder, each.story] = (
-            replace(before, part=before.part + each.part) if before else each
-        )
-    return list(sums.values())
+        together[each.coder, each.story].append(each)
+    return [replace(own[0], part=sum_of(own)) for own in together.values()]
 
 
 def by_period(work: Iterable[Work], weeks: int) -> dict[int, dict[date, Part]]:
     """Return the sums by coder and period, periods ascending; empty periods between included."""
-    sums: dict[int, dict[date, Part]] = defaultdict(lambda: defaultdict(Part))
+    together: dict[int, dict[date, list[Work]]] = defaultdict(lambda: defaultdict(list))
     for each in work:
-        sums[each.coder][each.period(weeks)] += each.part
-    days = [day for own in sums.values() for day in own]
+        together[each.coder][each.period(weeks)].append(each)
+    days = [day for own in together.values() for day in own]
     if not days:
         return {}
     span = range(0, (max(days) - min(days)).days + 1, 7 * weeks)
     every = [min(days) + timedelta(days=step) for step in span]
-    return {coder: {day: own.get(day, Part()) for day in every} for coder, own in sums.items()}
+    return {
+        coder: {day: sum_of(own.get(day, ())) for day in every} for coder, own in together.items()
+    }
 
 
-def leanings_in(study: Study) -> dict[int, dict[int, Leaning]]:
+def figures_of(study: Study, weeks: int) -> Figures:
+    """Return what the page draws, computed now. Thirteen queries at most."""
+    scope = Scope.of(study)
+    return Figures(by_period(work_in(study, scope=scope), weeks), leanings_in(study, scope))
+
+
+def leanings_in(study: Study, scope: Scope | None = None) -> dict[int, dict[int, Leaning]]:
     """Return by coder and code how often it was used, in stories that several coded.
 
     Expected is the coder's number of tags in each story times the code's share of all coders'
     tags there. It is the coder's own code that counts, not a ruling's; a merged code counts as
     the one that took its place. At most six queries.
     """
-    left_out = _left_out(study)
+    scope = scope or Scope.of(study)
     merged = successors(study.codebook)
-    given: dict[str, Any] = {"study": study.pk, "left_out": left_out}
-    given |= _pairs(_shared(study, left_out)) | {"old": [*merged], "new": [*merged.values()]}
+    given: dict[str, Any] = {"study": study.pk, "left_out": scope.left_out}
+    given |= _pairs(scope.shared) | {"old": [*merged], "new": [*merged.values()]}
     found: dict[int, dict[int, Leaning]] = defaultdict(dict)
     for coder, code, observed, expected in _asked(LEANINGS, given):
         found[coder][code] = Leaning(observed, expected)
@@ -170,24 +209,9 @@ def tags_with(study: Study, coder: int, code: Code) -> QuerySet[Annotation]:
     """Return the tags that a coder's `leanings_in` counts for a code, in reading order."""
     merged = successors(study.codebook)
     codes = [code.pk, *(old for old, new in merged.items() if new == code.pk)]
-    stories = [
-        story for story, coders in _shared(study, _left_out(study)).items() if coder in coders
-    ]
+    stories = [story for story, coders in Scope.of(study).shared.items() if coder in coders]
     found = Annotation.objects.seen_in(study).filter(annotator=coder, code__in=codes)
     return found.filter(span__revision__article__story__in=stories).in_queue_order()
-
-
-def _left_out(study: Study) -> list[int]:
-    """Return the stories that do not count: of training, and closed to the reader. One query."""
-    training = TrainingStory.objects.filter(study=study).values_list("story", flat=True)
-    return [*training, *(study.sight.closed if study.sight else ())]
-
-
-def _shared(study: Study, left_out: Sequence[int]) -> dict[int, list[int]]:
-    """Return the coders of the stories that several coded. Two queries."""
-    every = coders_by_story(study).items()
-    hidden = set(left_out)
-    return {story: who for story, who in every if len(who) > 1 and story not in hidden}
 
 
 def _pairs(shared: Mapping[int, Sequence[int]]) -> dict[str, list[int]]:
@@ -203,18 +227,21 @@ def _asked(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-# The newest text of each article that counts.
-TEXTS = """
+TEXTS_OF = """
 texts AS MATERIALIZED (
     SELECT DISTINCT ON (rev.article_id) rev.id AS revision_id, rev.article_id, ar.story_id,
         rev.word_count
     FROM sources_revision rev
     JOIN sources_article ar ON ar.id = rev.article_id
-    JOIN annotations_study_stories coded ON coded.story_id = ar.story_id
-        AND coded.study_id = %(study)s
-    WHERE ar.story_id <> ALL(%(left_out)s)
+    WHERE {stories}
     ORDER BY rev.article_id, rev.number DESC)
 """
+# The newest text of each article that counts, and of each that several coded.
+TEXTS = TEXTS_OF.format(
+    stories="""ar.story_id <> ALL(%(left_out)s) AND ar.story_id IN (
+        SELECT story_id FROM annotations_study_stories WHERE study_id = %(study)s)"""
+)
+SHARED_TEXTS = TEXTS_OF.format(stories="ar.story_id = ANY(%(stories)s)")
 # Of a tag `a`: its span, and the newest text of the article in which it stands.
 ITS_TEXT = """
     JOIN annotations_span s ON s.id = a.span_id
@@ -267,7 +294,7 @@ GROUP BY 1, 2
 """
 # A passage is a line that holds something; its number is that of the last start at or before.
 NOTICED = f"""
-WITH {TEXTS}, {PAIRS},
+WITH {SHARED_TEXTS}, {PAIRS},
 shared AS (SELECT story_id, count(*) - 1 AS others FROM pairs GROUP BY 1),
 passages AS MATERIALIZED (
     SELECT cut.revision_id, array_agg(cut.begins::int ORDER BY cut.begins) AS starts
@@ -277,7 +304,6 @@ passages AS MATERIALIZED (
                 PARTITION BY texts.revision_id ORDER BY piece.number) - length(piece.line) - 1
                 AS begins
         FROM texts
-        JOIN shared ON shared.story_id = texts.story_id
         JOIN sources_revision rev ON rev.id = texts.revision_id
         CROSS JOIN LATERAL string_to_table(rev.text, E'\\n')
             WITH ORDINALITY AS piece(line, number)) cut
@@ -316,7 +342,7 @@ LEFT JOIN own ON own.revision_id = texts.revision_id AND own.coder = pairs.coder
 LEFT JOIN every ON every.revision_id = texts.revision_id
 """
 LEANINGS = f"""
-WITH {TEXTS}, {PAIRS},
+WITH {SHARED_TEXTS}, {PAIRS},
 merged AS (SELECT * FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) AS code(old, new)),
 counts AS (
     SELECT texts.story_id, a.annotator_id AS coder, coalesce(merged.new, a.code_id) AS code,

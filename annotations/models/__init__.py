@@ -20,6 +20,7 @@ from annotations.models.carry import Carry, CarryDecision, CarryRuling
 from annotations.models.codebook import Code, Codebook, CodebookRevision, CodeState
 from annotations.models.concept import Concept, ConceptExclusion, ConceptName
 from annotations.models.decision import Decision, Ruling
+from annotations.models.drift import DriftRun
 from annotations.models.fact import Fact, Report, ReportSpan, ReportStatus, Stance
 from annotations.models.intake import Intake
 from annotations.models.proposal import Proposal, ProposedSpan
@@ -53,6 +54,7 @@ __all__ = [
     "ConceptExclusion",
     "ConceptName",
     "Decision",
+    "DriftRun",
     "Fact",
     "GoldTag",
     "Intake",

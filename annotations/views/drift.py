@@ -4,22 +4,28 @@ from datetime import date
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRefresh
 
 from annotations.access import study_for
 from annotations.measuring.drift import (
     PAUSE,
     PERIODS,
-    Part,
-    by_period,
+    Figures,
     by_story,
-    leanings_in,
+    figures_of,
+    sum_of,
     tags_with,
     work_in,
 )
+from annotations.measuring.drift_runs import figures_in, is_large, prepare, standing_of
 from annotations.measuring.plotting import BAR, HEIGHT, WIDTH, bar, line
 from annotations.models import Role
+from annotations.plans import planned_anew
 
 TAGS_PER_PAGE = 50
 # The lines of each coder: title, attribute of a part, unit, what fills the height if nothing does.
@@ -31,27 +37,45 @@ LINES = (
 
 
 @require_safe
+@vary_on_headers("HX-Request")
+@planned_anew()
 def drift(request, key):
-    """Show each coder's coding over time, by name. Constant number of queries."""
+    """Show each coder's coding over time, by name. Constant number of queries.
+
+    Of a large study it is what a worker stored; how old that is comes by htmx, since it takes a
+    while to find out.
+    """
     study = study_for(request.user, key, Role.MODERATOR)
     weeks = _weeks(request)
-    sums = by_period(work_in(study), weeks)
-    leanings = leanings_in(study)
-    people = _people({*sums, *leanings})
-    context = {
-        "study": study,
-        "weeks": weeks,
-        "periods": PERIODS,
-        "pause": PAUSE,
-        "box": {"width": WIDTH, "height": HEIGHT, "axis": BAR},
-        "coders": [(each, *_drawn(sums, each)) for each in people if each.pk in sums],
-        "leaning": [each for each in people if each.pk in leanings],
-        "codes": _rows(study, people, leanings),
-    }
-    return render(request, "annotations/drift.html", context)
+    context = {"study": study, "weeks": weeks}
+    if is_large(study):
+        is_part = request.htmx.target == "drift-standing"
+        standing = standing_of(study, compare=is_part)
+        shown_at = request.GET.get("shown", standing.shown_at)
+        context |= {"standing": standing, "shown_at": shown_at}
+        if is_part:
+            return render(request, "annotations/_drift_standing.html", context)
+        figures = figures_in(standing.run, weeks) if standing.is_there else Figures({}, {})
+    elif request.htmx:  # tags were removed, so that there is no standing any more
+        return HttpResponseClientRefresh()
+    else:
+        figures = figures_of(study, weeks)
+    return render(request, "annotations/drift.html", context | _shown(study, figures))
+
+
+@require_POST
+def drift_compute(request, key):
+    """Have a worker compute the drift of a large study, or compute it now."""
+    study = study_for(request.user, key, Role.MODERATOR)
+    if is_large(study):
+        prepare(study, now="now" in request.POST)
+    response = redirect(reverse("drift", args=[study.key]) + f"?weeks={_weeks(request)}")
+    response.status_code = 303
+    return response
 
 
 @require_safe
+@planned_anew()
 def drift_cases(request, key, coder_id):
     """Show the stories behind a coder's numbers, or with ?code= the tags."""
     study = study_for(request.user, key, Role.MODERATOR)
@@ -70,8 +94,27 @@ def drift_cases(request, key, coder_id):
         work = [each for each in work if each.period(weeks) == since]
     titles = study.stories.in_bulk({each.story for each in work})
     context["work"] = [(each, titles[each.story]) for each in by_story(work)]
-    context["sum"] = sum((each.part for each in work), Part())
+    context["sum"] = sum_of(work)
     return render(request, "annotations/drift_cases.html", context)
+
+
+def _shown(study, figures):
+    """Return what the page draws of figures."""
+    people = _people({*figures.parts, *figures.leanings})
+    days = {day for own in figures.parts.values() for day in own}
+    named = {day: date_format(day, "j M Y") for day in days}
+    return {
+        "periods": PERIODS,
+        "pause": PAUSE,
+        "box": {"width": WIDTH, "height": HEIGHT, "axis": BAR},
+        "coders": [
+            (each, *_drawn(figures.parts, each, named))
+            for each in people
+            if each.pk in figures.parts
+        ],
+        "leaning": [each for each in people if each.pk in figures.leanings],
+        "codes": _rows(study, people, figures.leanings),
+    }
 
 
 def _people(pks) -> list[User]:
@@ -79,8 +122,11 @@ def _people(pks) -> list[User]:
     return list(User.objects.filter(pk__in=pks).order_by("username"))
 
 
-def _drawn(sums, coder):
-    """Return the coder's rows, and a line for each measure on one scale for all coders."""
+def _drawn(sums, coder, named):
+    """Return the coder's rows, and a line for each measure on one scale for all coders.
+
+    A dot comes with its place and what it says; `named` are the days in words.
+    """
     rows = sums[coder.pk]
     lines = []
     for title, name, unit, least in LINES:
@@ -88,12 +134,16 @@ def _drawn(sums, coder):
         top = 1.0 if name == "alike" else max([least, *every])
         values = [getattr(part, name) for part in rows.values()]
         drawn = line(values, top)
-        dots = [
-            (dot, day, value)
+        shown = [
+            (*map(str, dot), named[day], f"{value:.2f}")
             for dot, day, value in zip(drawn.dots, rows, values, strict=True)
             if dot
         ]
-        lines.append({"title": title, "unit": unit, "top": top, "dots": dots, "drawn": drawn})
+        dots = [(x, y, f"{day}: {value}") for x, y, day, value in shown]
+        said = ", ".join(value for *_, value in shown) or "no value"
+        lines.append(
+            {"title": title, "unit": unit, "top": top, "dots": dots, "said": said, "drawn": drawn}
+        )
     return rows, lines
 
 

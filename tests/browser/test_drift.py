@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from annotations.measuring import drift_runs
+from tests.workers import empty_queue
+
 DRIFT = "/studies/press/drift/"
 
 
@@ -41,3 +44,22 @@ def test_drift_fits_a_telephone(phone, log_in, cast, tagged, axe):
     phone.get_by_text("Numbers of colleague").click()
     axe(phone)
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_large_study_is_computed_when_asked_for(
+    page, log_in, cast, tagged, revision, tag, axe, monkeypatch
+):
+    monkeypatch.setattr(drift_runs, "AT_ONCE", 1)
+    log_in(page, cast.moderator)
+    page.goto(DRIFT)
+    page.get_by_role("button", name="Compute drift").press("Enter")
+    expect(page.get_by_text("No worker is running")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Compute now").press("Enter")
+    expect(page.get_by_text("from all that was tagged up to now")).to_be_visible()
+    expect(page.get_by_text("Numbers of reviewer")).to_be_visible()
+    tag(revision, "Critics")
+    page.reload()
+    expect(page.get_by_text("changed since then")).to_be_visible()
+    axe(page)
+    empty_queue()
