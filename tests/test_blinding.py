@@ -257,6 +257,7 @@ EXCUSED = {
     "access.py": "a card, for pages that ask whether its story is open",
     "export/releases.py": "counts for a release, which `why_not_released` keeps from the blind",
     "management/commands/export_annotations.py": "who runs commands reads the database",
+    "measuring/agreement_runs.py": "how many tags agreement is computed from",
     "rulings/adjudications.py": "moderators, who come there through access.open_for",
     "rulings/card_page.py": "moderators, who come there through access.open_for",
     "rulings/cards.py": "moderators' cards, and the coders of a story",

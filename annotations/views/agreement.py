@@ -47,7 +47,7 @@ def agreement(request, key):
         "form": form,
         "standing": standing,
         "query": form.chosen.address,
-        "shown_at": request.GET.get("shown", ""),
+        "shown_at": request.GET.get("shown", standing.shown_at),
     }
     if is_part:
         return render(request, "annotations/_agreement_standing.html", context)
