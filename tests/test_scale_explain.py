@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations.codebook.codes import uses_in
+from annotations.language.speakers import spellings_tagged
 from annotations.models import Annotation, Carry, Role, Study
 from annotations.rulings.adjudications import story_rows
 from annotations.rulings.queue import Filters, matching, page_of, progress
@@ -94,6 +95,7 @@ def test_lists_are_read_from_indexes(world, cast):
             lambda: list(studies_with_counts(Study.objects.all(), cast.owner)),
         ],
         "annotation_of_annotator": [lambda: list(taggers_of(Annotation.objects.seen_in(world)))],
+        "annotation_speaker": [lambda: spellings_tagged(world)],
         "span_once": [
             lambda: list(stories_with_counts(shown, world)),
             lambda: list(articles_with_counts(articles, world)),

@@ -165,12 +165,17 @@ def _versions(study: Study, recorded: Mapping[str, Speaker]) -> tuple[list[Versi
     return versions, articles.count()
 
 
+def spellings_tagged(study: Study) -> dict[str, int]:
+    """Count the tags of each spelling of a speaker. One query, of an index alone."""
+    return dict(_tags(study).values_list("speaker").annotate(n=Count("*")).order_by())
+
+
 def _met(study: Study, quoted: Mapping[str, int]) -> dict[str, Spelling]:
     """Return all spellings that stand in tags, reports and texts."""
     met: dict[str, Spelling] = {}
     counted = (
-        ("tags", _tags(study).values_list("speaker").annotate(Count("pk")).order_by()),
-        ("reports", _reports(study).values_list("speaker").annotate(Count("pk")).order_by()),
+        ("tags", spellings_tagged(study).items()),
+        ("reports", _reports(study).values_list("speaker").annotate(n=Count("*")).order_by()),
         ("quotations", quoted.items()),
     )
     for what, counts in counted:

@@ -201,6 +201,12 @@ class Annotation(Coding):
                 name="annotation_standing",
             ),
             models.Index(fields=["annotator", "study"], name="annotation_of_annotator"),
+            # Few tags name a speaker: for most there is nothing to write here.
+            models.Index(
+                fields=["study", "speaker"],
+                condition=Q(removed_at=None) & ~Q(speaker=""),
+                name="annotation_speaker",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
