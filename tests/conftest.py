@@ -13,6 +13,7 @@ from annotations.models import Code, Codebook, Membership, Role, Study
 from annotations.revisions.carries import carry_to
 from annotations.tags.tagging import tag_span
 from sources.models import Article, Original, Outlet, Revision, Story
+from tests.emptying import empty_by_deleting
 from tests.newspaper import let_in, printed
 
 # A busy machine is no failure; and CI tries the same examples each time.
@@ -113,6 +114,13 @@ def make_study(key="press", name="Press study", users=()):
     for user, role in users:
         Membership.objects.create(study=study, user=user, role=role)
     return study
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Make the test database as pytest-django does, and one that is emptied quickly."""
+    with django_db_blocker.unblock():
+        empty_by_deleting()
 
 
 @pytest.fixture
