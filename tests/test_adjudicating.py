@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from annotations.models import Assignment, Card, CardRuling, Status
-from annotations.revisions.carries import carry_to
 from annotations.rulings.adjudicating import (
     close_adjudication,
     open_adjudication,
@@ -15,11 +14,12 @@ from annotations.rulings.adjudicating import (
 )
 from annotations.rulings.cards import gold_in_force
 from annotations.rulings.gilding import Merged
-from annotations.rulings.laying import lay_cards, plan_of
+from annotations.rulings.laying import lay_cards
 from annotations.rulings.recording import CardConflict, CardRefused
-from annotations.tags.tagging import TagRefused, edit_annotation, remove_annotation
+from annotations.tags.tagging import TagRefused, remove_annotation
 from annotations.texts.anchoring import AnchorError
-from tests.conftest import HARBOUR, revise
+from tests.adjudicated import merged, statuses, words_in_force
+from tests.conftest import HARBOUR
 
 pytestmark = pytest.mark.django_db
 
@@ -57,21 +57,6 @@ def rule(cast):
         return rule_card(card, kind, **given)
 
     return rule
-
-
-def statuses(tags):
-    for tag in tags:
-        tag.refresh_from_db()
-    return [tag.status for tag in tags]
-
-
-def merged(card, exact, code, **said):
-    start = card.revision.text.index(exact)
-    return Merged(start, start + len(exact), exact, code, **said)
-
-
-def words_in_force(study):
-    return [gold.span.exact for gold in gold_in_force(study).order_by("pk")]
 
 
 def test_overlapping_tags_of_all_coders_make_one_card(opened, tags):
@@ -250,105 +235,6 @@ def test_moderator_who_codes_the_story_rules_where_the_study_allows_it(
     study.coders_may_rule = True
     study.save(update_fields=["coders_may_rule"])
     assert rule(card, "one", chosen=[tags[0].pk])
-
-
-def test_changed_tag_opens_its_card_again(card, rule, tags, cast, opened, codes, study):
-    rule(card, "several", chosen=[tags[0].pk, tags[1].pk])
-    coding = {"target": "", "polarity": "", "voice": "attributed", "speaker": "", "note": ""}
-    edit_annotation(tags[0], version=1, coding=coding, code=codes["loaded"], actor=cast.reviewer)
-    assert plan_of(opened).touched == {tags[0].pk}
-    lay_cards(opened, moderator=cast.moderator)
-    card.refresh_from_db()
-    assert (card.state, words_in_force(study)) == (Card.State.OPEN, [])
-    assert statuses(tags[:2]) == [Status.PENDING, Status.PENDING]
-    assert [ruling.kind for ruling in card.rulings.all()] == ["reopen", "several"]
-    assert not plan_of(opened).touched
-
-
-def test_ruled_card_stays_when_its_tags_are_the_same(card, rule, tags, opened, tag, cast):
-    rule(card, "one", chosen=[tags[0].pk])
-    tag(card.revision, "Critics")
-    assert len(lay_cards(opened, moderator=cast.moderator).new) == 1
-    card.refresh_from_db()
-    assert (card.state, card.version) == (Card.State.RULED, 2)
-
-
-def test_tag_that_joins_two_cards_makes_them_one(opened, rule, tags, tag, cast, study):
-    first, second = opened.cards.order_by("start")
-    rule(second, "one", chosen=[tags[2].pk])
-    joining = tag(first.revision, "suffocation of the strait; “a Cold", annotator=cast.owner)
-    lay_cards(opened, moderator=cast.moderator)
-    assert first.tags.count() == 4
-    second.refresh_from_db()
-    assert (second.tags.count(), second.rulings.first().kind) == (0, "nobody")
-    assert statuses([*tags, joining]) == [Status.PENDING] * 4
-    assert words_in_force(study) == []
-
-
-def test_card_without_tags_goes_away_unless_it_was_ruled(opened, rule, tags, cast):
-    first = opened.cards.order_by("start")[0]
-    rule(first, "one", chosen=[tags[0].pk])
-    for one, who in zip(tags, (cast.reviewer, cast.colleague, cast.colleague), strict=True):
-        remove_annotation(one, actor=who)
-    lay_cards(opened, moderator=cast.moderator)
-    assert list(opened.cards.all()) == [first]
-    first.refresh_from_db()
-    assert first.state == Card.State.RULED
-
-
-def test_cards_move_to_the_newest_revision_until_they_are_ruled(opened, rule, tags, cast, revision):
-    first, second = opened.cards.order_by("start")
-    rule(first, "one", chosen=[tags[0].pk])
-    newer = revise(revision, f"Noted. {HARBOUR}")
-    carry_to(newer)
-    assert plan_of(opened).touched == {tags[2].pk}
-    lay_cards(opened, moderator=cast.moderator)
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.revision, second.revision) == (revision, newer)
-    assert newer.text[second.start : second.end] == "Cold War"
-
-
-def test_gold_of_a_carried_tag_stands_on_the_text_of_its_card(
-    opened, rule, tags, cast, revision, study
-):
-    newer = revise(revision, f"Noted. {HARBOUR}")
-    carry_to(newer)
-    lay_cards(opened, moderator=cast.moderator)
-    rule(opened.cards.order_by("start").last(), "one", chosen=[tags[2].pk])
-    span = gold_in_force(study).get().span
-    assert (span.revision, span.exact) == (newer, "Cold War")
-
-
-def test_tag_without_a_place_in_the_new_text_is_ruled_on_in_its_own(opened, tags, cast, revision):
-    newer = revise(revision, HARBOUR.replace("a military suffocation of", "harm to"))
-    carry_to(newer)
-    lay_cards(opened, moderator=cast.moderator)
-    assert [card.revision for card in opened.cards.order_by("start")] == [revision, newer]
-
-
-def test_gold_spans_are_carried_to_new_texts(card, rule, study, codes, revision):
-    rule(card, "merged", merged=merged(card, "suffocation of the", codes["loaded"]))
-    newer = revise(revision, f"Noted. {HARBOUR}")
-    carry_to(newer)
-    carry = gold_in_force(study).get().span.carries.get()
-    assert newer.text[carry.start : carry.end] == "suffocation of the"
-
-
-def test_carried_gold_is_told_to_nobody_to_whom_the_story_is_closed(
-    card, rule, study, codes, revision, client_of, cast
-):
-    rule(card, "merged", merged=merged(card, "suffocation of the", codes["loaded"]))
-    carry_to(revise(revision, f"Noted. {HARBOUR}"))
-    carry = gold_in_force(study).get().span.carries.get()
-    everything = "/studies/press/carries/?outcome=&ruling=any"
-    study.blind = True
-    study.save(update_fields=["blind"])
-    seen = client_of(cast.moderator).get(f"/studies/press/carries/{carry.pk}/")
-    assert "gold tag" in seen.content.decode()
-    for one in (everything, f"/studies/press/carries/{carry.pk}/"):
-        answer = client_of(cast.reviewer).get(one)
-        assert "suffocation of the" not in answer.content.decode() or answer.status_code == 404
 
 
 def test_merged_code_counts_as_the_one_in_its_place(card, rule, tags, codes, study):
