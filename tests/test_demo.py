@@ -18,7 +18,8 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# One data folder for all, so one process: only the first start is slow.
+# One data folder for all, so one process: only the first start is slow. A start takes seconds, so
+# a test that leaves its demo running hands it on to the next.
 pytestmark = pytest.mark.xdist_group("demo")
 
 
@@ -62,20 +63,41 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def folder():
+def started():
+    """A folder in which a demo was started once, and the demos that a test left running."""
     with tempfile.TemporaryDirectory(prefix="parallax-demo-") as made:
-        Path(made).chmod(0o755)
-        Demo(Path(made), free_port()).ready().stop()
-        yield Path(made)
+        folder, running = Path(made), []
+        folder.chmod(0o755)
+        running.append(Demo(folder, free_port()).ready())
+        yield folder, running
+        stop_all(running)
+
+
+def stop_all(running):
+    while running:
+        demo = running.pop()
+        if demo.process.poll() is None:
+            demo.stop()
+        demo.process.stdout.close()
 
 
 @pytest.fixture
-def demo(folder):
-    demo = Demo(folder, free_port()).ready()
-    yield demo
-    if demo.process.poll() is None:
-        demo.stop()
-    demo.process.stdout.close()
+def demo(started):
+    """A demo that runs: the one the test before left, or else a new one."""
+    folder, running = started
+    if not running:
+        running.append(Demo(folder, free_port()).ready())
+    yield running[0]
+    if running[0].process.poll() is not None:
+        stop_all(running)
+
+
+@pytest.fixture
+def folder(started):
+    """The folder, in which no demo runs."""
+    folder, running = started
+    stop_all(running)
+    return folder
 
 
 def free_port():
@@ -115,6 +137,14 @@ def test_static_files_have_hashed_names_and_are_kept_by_the_browser(demo):
         assert "immutable" in demo.get(address).headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_server_and_database_cleanly(demo, number):
+    assert demo.database_runs()
+    assert demo.stop(number) == 0
+    assert not (demo.folder / "postgres" / "postmaster.pid").exists()
+    assert "Traceback" not in demo.said
+
+
 def test_second_start_is_quick_and_keeps_everything(folder):
     key = (folder / "secret-key").read_text()
     made = (folder / "postgres" / "PG_VERSION").stat().st_ino
@@ -125,33 +155,24 @@ def test_second_start_is_quick_and_keeps_everything(folder):
     assert (folder / "postgres" / "PG_VERSION").stat().st_ino == made
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_stops_server_and_database_cleanly(demo, number):
-    assert demo.database_runs()
-    assert demo.stop(number) == 0
-    assert not (demo.folder / "postgres" / "postmaster.pid").exists()
-    assert "Traceback" not in demo.said
-
-
 def test_signal_to_the_demo_alone_stops_all(demo):
+    worker = worker_beside(demo)
     demo.process.terminate()
     assert demo.process.wait(timeout=30) == 0
     assert not (demo.folder / "postgres" / "postmaster.pid").exists()
+    assert psutil.wait_procs([worker], timeout=15)[0] == [worker]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_worker_beside_the_demo_ends_with_it(demo, number):
+def worker_beside(demo):
+    """Return the one worker, which leads a session of its own, out of Ctrl-C's reach."""
     children = psutil.Process(demo.process.pid).children()
-    # It leads a session of its own, out of Ctrl-C's reach.
-    workers = [child for child in children if os.getsid(child.pid) == child.pid]
-    assert len(workers) == 1
-    demo.process.send_signal(number)
-    demo.process.wait(timeout=30)
-    assert psutil.wait_procs(workers, timeout=15)[0] == workers
+    (worker,) = [child for child in children if os.getsid(child.pid) == child.pid]
+    return worker
 
 
 @pytest.mark.parametrize("victim", ["demo", "group", "group and database"])
 def test_start_after_a_kill_recovers_on_the_same_port(demo, victim):
+    worker = worker_beside(demo)
     database = int((demo.folder / "postgres" / "postmaster.pid").read_text().split()[0])
     if victim == "demo":
         demo.process.kill()
@@ -160,6 +181,7 @@ def test_start_after_a_kill_recovers_on_the_same_port(demo, victim):
     if victim == "group and database":
         os.kill(database, signal.SIGKILL)
     demo.process.wait()
+    assert psutil.wait_procs([worker], timeout=15)[0] == [worker]
     again = Demo(demo.folder, demo.port).ready()
     assert again.get("/login/").status == 200
     assert again.stop() == 0
