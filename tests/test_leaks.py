@@ -130,9 +130,10 @@ POOLED = ("agreement?",)
 
 
 @pytest.fixture
-def client_of(settings):
+def client_of(settings, caplog):
     """Return a client that is logged in and has a token, by which it may ask the API."""
     settings.API_PER_MINUTE = 1_000_000
+    caplog.set_level("ERROR", "django.request")  # to note the hundreds of refusals takes seconds
 
     def client_of(user):
         secret = make_token(str(uuid.uuid4()), may_write=True, user=user).secret
