@@ -281,7 +281,7 @@ def edit_article(
     )
     for field in ("headline", "outlet"):
         require(details, field)
-    article.outlet_id = _outlet_id(details.outlet)
+    article.outlet, _ = Outlet.objects.get_or_create(name=details.outlet)
     for field in _DETAIL_FIELDS:
         setattr(article, field, getattr(details, field))
     try:

@@ -12,7 +12,7 @@ GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgi
 
 
 def empty_by_deleting():
-    """Let Django's flush delete rows, on this thread's connection.
+    """Let Django's flush delete rows, on any connection of this process.
 
     As TRUNCATE does, it waits for who still writes and passes over the triggers, which keep
     decisions from being deleted.
@@ -21,7 +21,7 @@ def empty_by_deleting():
         cursor.execute(GUARDED)
         guarded = {name for (name,) in cursor.fetchall()}
 
-    def sql_flush(style, tables, *, reset_sequences=False, allow_cascade=False):
+    def sql_flush(_operations, style, tables, *, reset_sequences=False, allow_cascade=False):
         tables = sorted(set(tables) - KEPT)
         have_triggers = [table for table in tables if table in guarded]
         return [
@@ -32,4 +32,4 @@ def empty_by_deleting():
             *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in have_triggers),
         ]
 
-    connection.ops.sql_flush = sql_flush
+    type(connection.ops).sql_flush = sql_flush

@@ -58,6 +58,7 @@ def test_moderator_computes_agreement_and_follows_a_figure_to_the_desk(
     page.get_by_label("Show").select_option("differing")
     page.get_by_role("button", name="Show cases").click()
     expect(page.locator(".case")).to_have_count(6)
+    page.wait_for_load_state()  # the keys are there once the scripts are
     page.locator("body").press("j")
     expect(page.locator(".case").first).to_be_focused()
     page.keyboard.press("j")
