@@ -16,6 +16,7 @@ from annotations.team.assignments import (
     Wish,
     balance_of,
     coders_by_story,
+    coders_in,
     last_batch,
     needing_coder,
     people_of,
@@ -213,6 +214,16 @@ def test_coders_are_who_is_done_or_tagged_where_nobody_has_a_part(
     assert coders_by_story(study) == {}
     do(study, story, cast.colleague)
     assert coders_by_story(study) == {story.pk: [cast.colleague.pk]}
+    assert coders_by_story(study, [stories[0].pk]) == {}
+
+
+def test_coders_of_a_study_are_those_of_its_stories(study, story, revision, cast, change, tag):
+    tag(revision, "accord")
+    assert coders_in(study) == {cast.reviewer.pk}
+    change(add=[(story, cast.colleague)])
+    assert coders_in(study) == set()  # nobody is done, and no story is free
+    do(study, story, cast.colleague)
+    assert coders_in(study) == {cast.colleague.pk}
 
 
 def test_coders_cost_two_queries(study, stories, cast, change, django_assert_num_queries):

@@ -37,8 +37,8 @@ class Basis:
 class Standing:
     """How far the figures of a selection are; `run` is None if they were never asked for.
 
-    `tags` are those of the study. `is_stale` says whether tags, texts, codes or parts changed since
-    the figures were computed; None: that was not asked.
+    `tags` are those of the study, counted up to one more than SMALL. `is_stale` says whether tags,
+    texts, codes or parts changed since the figures were computed; None: that was not asked.
     """
 
     chosen: Selection
@@ -47,6 +47,11 @@ class Standing:
     is_queued: bool
     has_worker: bool
     is_stale: bool | None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the study has more tags than are counted."""
+        return self.tags > SMALL
 
     @property
     def is_there(self) -> bool:
@@ -81,7 +86,7 @@ def standing_of(study: Study, chosen: Selection, *, compare: bool = True) -> Sta
     Without `compare` it is not asked whether those of a large study are stale: that takes a while.
     """
     run = AgreementRun.objects.filter(study=study, selection=chosen.address).first()
-    tags = Annotation.objects.in_study(study).standing().count()
+    tags = Annotation.objects.in_study(study).standing().order_by()[: SMALL + 1].count()
     waits = is_queued("agree", study_id=study.pk, selection=chosen.address)
     compares = run and run.finished_at and not waits and (compare or tags <= SMALL)
     return Standing(

@@ -33,6 +33,7 @@ from annotations.models import (
     TrainingStory,
 )
 from annotations.team.balancing import Part, Plan, balanced
+from annotations.team.blinding import STORY
 from sources.models import Article, Revision, Story
 
 State = Assignment.State
@@ -76,16 +77,19 @@ def needing_coder(study: Study) -> QuerySet[Assignment]:
     return gone.select_related("story", "coder").order_by("story__title", "story_id", "coder_id")
 
 
-def coders_by_story(study: Study) -> dict[int, list[int]]:
-    """Return who coded which story: pks of accounts, ascending. Two queries at most.
+def coders_by_story(study: Study, among: Collection[int] | None = None) -> dict[int, list[int]]:
+    """Return who coded which story, or which of some: pks of accounts, ascending. Two queries.
 
     A done part counts, whether its coder is still a member or not. In a story that nobody has a
     part of, everybody counts who has a tag standing there. Parts of training count for neither:
     who trains on a story is measured against its coders and is none of them.
     """
     coders: dict[int, set[int]] = defaultdict(set)
-    done = _coded(study).filter(state=State.DONE).order_by()
-    for story, coder in [*done.values_list("story", "coder"), *_taggers(study)]:
+    done = _coded(study).filter(state=State.DONE).order_by().values_list("story", "coder")
+    taggers = _taggers(study)
+    if among is not None:
+        done, taggers = done.filter(story__in=among), taggers.filter(**{f"{STORY}__in": among})
+    for story, coder in [*done, *taggers]:
         coders[story].add(coder)
     return {story: sorted(found) for story, found in coders.items()}
 
@@ -94,14 +98,14 @@ def coders_in(study: Study) -> set[int]:
     """Return the coders of `coders_by_story`, without asking each tag for its story.
 
     Where nobody has a part of some story, everybody who has a tag in the study. Three queries at
-    most.
+    most; each person is looked up, since there are fewer of them than of parts.
     """
-    done = _coded(study).filter(state=State.DONE).order_by()
-    coders = set(done.values_list("coder", flat=True).distinct())
-    if _free(study).exists():
-        tags = Annotation.objects.in_study(study).standing().filter(annotator=OuterRef("pk"))
-        coders |= set(User.objects.filter(Exists(tags)).values_list("pk", flat=True))
-    return coders
+    done = _coded(study).filter(state=State.DONE, coder=OuterRef("pk"))
+    tags = Annotation.objects.in_study(study).standing().filter(annotator=OuterRef("pk"))
+    coders, taggers = (
+        set(User.objects.filter(Exists(work)).values_list("pk", flat=True)) for work in (done, tags)
+    )
+    return coders | taggers if taggers - coders and _free(study).exists() else coders
 
 
 def people_of(study: Study) -> list[User]:
@@ -294,11 +298,10 @@ def _free(study: Study) -> QuerySet[Story]:
 
 def _taggers(study: Study) -> QuerySet[Annotation, tuple[int, int]]:
     """Return (story, annotator) of the tags in stories of which nobody but trainees has a part."""
-    story = "span__revision__article__story"
-    trainee = parts_in(study).filter(story=OuterRef(story), coder=OuterRef("annotator"))
-    free = Annotation.objects.in_study(study).filter(**{f"{story}__in": _free(study).values("pk")})
+    trainee = parts_in(study).filter(story=OuterRef(STORY), coder=OuterRef("annotator"))
+    free = Annotation.objects.in_study(study).filter(**{f"{STORY}__in": _free(study).values("pk")})
     tags = free.standing().filter(~Exists(trainee))
-    return tags.order_by().values_list(story, "annotator").distinct()
+    return tags.order_by().values_list(STORY, "annotator").distinct()
 
 
 def _size(story: str) -> dict[str, Coalesce]:
