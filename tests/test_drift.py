@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from annotations.measuring.drift import (
     NO_TAGS,
     NOBODY_ELSE,
+    Scope,
     by_period,
     by_story,
     leanings_in,
@@ -151,6 +152,16 @@ def test_work_of_one_coder_is_the_same_as_among_all(study, story, newest, gazett
         assert alone == [each for each in work_in(study) if each.coder == person.pk]
 
 
+def test_work_of_some_stories_is_part_of_all(study, story, newest, gazette, tag, cast):
+    other = _story(study)
+    for person in (cast.reviewer, cast.colleague):
+        tag(make_revision(other, outlet=f"Third of {person}"), "accord", annotator=person)
+    some = work_in(study, scope=Scope.of(study, [other.pk]))
+    assert {each.story for each in some} == {other.pk}
+    assert some == [each for each in work_in(study) if each.story == other.pk]
+    assert work_in(study, scope=Scope.of(study, [])) == []
+
+
 def test_agreement_that_is_undefined_says_why(study, story, revision, tag, cast):
     tag(revision, "accord")
     assert part_of(study, cast.reviewer).alike is None
@@ -226,6 +237,21 @@ def test_cases_of_a_coder_and_a_week_lead_to_the_desk(study, story, revision, ta
     other = client.get(path, {"since": "2026-01-12"}).content.decode()
     assert "began no story in that time" in other
     assert client.get(path, {"since": "odd", "weeks": "x"}).status_code == 200
+
+
+def test_stories_of_a_coder_come_in_pages(
+    study, story, revision, tag, cast, client_of, monkeypatch
+):
+    other = _story(study)
+    at(tag(make_revision(other), "accord"), MONDAY)
+    at(tag(revision, "accord"), MONDAY + timedelta(days=1))
+    path = f"{DRIFT}{cast.reviewer.pk}/"
+    monkeypatch.setattr("annotations.views.drift.STORIES_PER_PAGE", 1)
+    client = client_of(cast.moderator)
+    first, second = (client.get(path, {"page": page}).context for page in (1, 2))
+    assert [each.story for each, _ in first["work"]] == [other.pk]
+    assert [each.story for each, _ in second["work"]] == [story.pk]
+    assert second["sum"].words == revision.word_count
 
 
 def test_tags_behind_a_code_are_listed(study, revision, tag, cast, codes, client_of):

@@ -16,6 +16,8 @@ from annotations.measuring.drift import (
     PAUSE,
     PERIODS,
     Figures,
+    Scope,
+    begun_by,
     by_story,
     figures_of,
     sum_of,
@@ -28,6 +30,7 @@ from annotations.models import Role
 from annotations.plans import planned_anew
 
 TAGS_PER_PAGE = 50
+STORIES_PER_PAGE = 100
 # The lines of each coder: title, attribute of a part, unit, what fills the height if nothing does.
 LINES = (
     ("Tags per 1,000 words", "per_1000", "", 1.0),
@@ -89,13 +92,23 @@ def drift_cases(request, key, coder_id):
         page = Paginator(tags, TAGS_PER_PAGE).get_page(request.GET.get("page"))
         context |= {"code": code, "page": page}
         return render(request, "annotations/drift_tags.html", context)
-    work = work_in(study, coder.pk)
-    if since:
-        work = [each for each in work if each.period(weeks) == since]
-    titles = study.stories.in_bulk({each.story for each in work})
-    context["work"] = [(each, titles[each.story]) for each in by_story(work)]
-    context["sum"] = sum_of(work)
-    return render(request, "annotations/drift_cases.html", context)
+    return render(request, "annotations/drift_cases.html", context | _cases(request, context))
+
+
+def _cases(request, context):
+    """Return a page of the stories that a coder began, in one period or in all."""
+    study, weeks, since = context["study"], context["weeks"], context["since"]
+    coder = context["coder"].pk
+
+    def meant(work):
+        return [each for each in work if since is None or each.period(weeks) == since]
+
+    stories = list(dict.fromkeys(each.story for each in meant(begun_by(study, coder))))
+    page = Paginator(stories, STORIES_PER_PAGE).get_page(request.GET.get("page"))
+    work = meant(work_in(study, coder, Scope.of(study, list(page))))
+    titles = study.stories.in_bulk(list(page))
+    shown = [(each, titles[each.story]) for each in by_story(work)]
+    return {"page": page, "work": shown, "sum": sum_of(work)}
 
 
 def _shown(study, figures):
@@ -106,7 +119,7 @@ def _shown(study, figures):
     return {
         "periods": PERIODS,
         "pause": PAUSE,
-        "box": {"width": WIDTH, "height": HEIGHT, "axis": BAR},
+        "box": {"width": f"{WIDTH:g}", "height": f"{HEIGHT:g}", "axis": f"{BAR:g}"},
         "coders": [
             (each, *_drawn(figures.parts, each, named))
             for each in people
@@ -117,26 +130,32 @@ def _shown(study, figures):
     }
 
 
+def _bar(leaning) -> tuple[str, ...]:
+    """Return the place and width of a bar as SVG writes numbers, in whatever language."""
+    return tuple(map(str, bar(leaning.ratio)))
+
+
 def _people(pks) -> list[User]:
     """Return the coders by name: there is no other order here."""
     return list(User.objects.filter(pk__in=pks).order_by("username"))
 
 
 def _drawn(sums, coder, named):
-    """Return the coder's rows, and a line for each measure on one scale for all coders.
+    """Return the coder's rows (day, day in words, part), and a line for each measure.
 
-    A dot comes with its place and what it says; `named` are the days in words.
+    The scales are the same for all coders. A dot comes with its place and what it says; `named`
+    are the days in words.
     """
-    rows = sums[coder.pk]
+    own = sums[coder.pk]
     lines = []
     for title, name, unit, least in LINES:
-        every = [getattr(part, name) or 0 for own in sums.values() for part in own.values()]
+        every = [getattr(part, name) or 0 for rows in sums.values() for part in rows.values()]
         top = 1.0 if name == "alike" else max([least, *every])
-        values = [getattr(part, name) for part in rows.values()]
+        values = [getattr(part, name) for part in own.values()]
         drawn = line(values, top)
         shown = [
             (*map(str, dot), named[day], f"{value:.2f}")
-            for dot, day, value in zip(drawn.dots, rows, values, strict=True)
+            for dot, day, value in zip(drawn.dots, own, values, strict=True)
             if dot
         ]
         dots = [(x, y, f"{day}: {value}") for x, y, day, value in shown]
@@ -144,7 +163,7 @@ def _drawn(sums, coder, named):
         lines.append(
             {"title": title, "unit": unit, "top": top, "dots": dots, "said": said, "drawn": drawn}
         )
-    return rows, lines
+    return [(day, named[day], part) for day, part in own.items()], lines
 
 
 def _rows(study, people, leanings):
@@ -154,7 +173,7 @@ def _rows(study, people, leanings):
     for code in study.codebook.codes.filter(pk__in=used).select_related("parent"):
         own = [leanings[each.pk].get(code.pk) for each in people if each.pk in leanings]
         cells = [
-            (each, it, bar(it.ratio) if it and it.ratio is not None and not it.few else None)
+            (each, it, _bar(it) if it and it.ratio is not None and not it.few else None)
             for each, it in zip((p for p in people if p.pk in leanings), own, strict=True)
         ]
         rows.append((code, cells))
