@@ -25,22 +25,22 @@ QUESTIONS = {
     "sources": "",
     "annotations": (
         "adjudications agreement_cases agreement_export agreement_page agreement_runs assignments "
-        "awaiting blinding card_page cards carry_queue clipping codebook_history codebook_plan "
-        "coded codes counting desk documents drift echoes fact_page feedback gold harvests marks "
-        "matrix outcomes plans proposals pseudonyms queue quotations release_listing "
-        "release_tables releases scope shelves speakers story_sentences suggestions tables "
-        "timeline uncounted waiting watching word_choice worklist"
+        "awaiting blinding card_page cards carry_queue clipping codebook_history "
+        "codebook_plan coded codes counting desk documents drift echoes fact_page feedback gold "
+        "harvests marks matrix outcomes plans proposals pseudonyms queue quotations "
+        "release_listing release_tables releases scope shelves speakers story_sentences "
+        "suggestions tables timeline uncounted waiting watching word_choice worklist"
     ),
 }
 ACTIONS = {
     "sources": "confirming courtesy harvesting importing indexing originals refetching revising",
     "annotations": (
         "adjudicating agreeing alike arranging assigning breaking_off carries claiming codebooks "
-        "codifying conceiving concept_export drift_runs echoing exporting founding gilding grounds "
-        "importing intakes laying preparing proposing quick_tagging recoding recording reinstating "
-        "release_differences release_files releasing replying retiring ruling sample settling "
-        "speaking staffing stating storing suggesting tagging taking_part tasks tokens training "
-        "undoing veiling vetting"
+        "codifying conceiving concept_export drift_runs echoing exporting fetching founding "
+        "gilding grounds importing intakes laying making preparing proposing queueing "
+        "quick_tagging recoding recording reinstating release_differences release_files releasing "
+        "replying retiring ruling sample settling speaking staffing stating storing suggesting "
+        "tagging taking_part tokens training undoing upkeep veiling vetting"
     ),
 }
 REST = {
@@ -60,7 +60,7 @@ REST = {
 }
 PACKAGES = set(
     """texts tags facts finding language revisions codebook rulings team measuring export
-    intake""".split()
+    intake tasks""".split()
 )
 LAYERS = {"pure": PURE, "questions": QUESTIONS, "actions": ACTIONS}
 VAGUE = set("utils helpers common core services signals mixins".split())

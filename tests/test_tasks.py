@@ -142,7 +142,7 @@ def test_worker_fetches_revises_and_carries(queue, article, paper, tag, cast):
 
 
 def test_job_whose_site_wants_a_pause_goes_back_to_the_queue(queue, article, paper, monkeypatch):
-    monkeypatch.setattr(tasks, "PATIENCE", 0.1)
+    monkeypatch.setattr(tasks.fetching, "PATIENCE", 0.1)
     paper.say("/robots.txt", "User-agent: *\nCrawl-delay: 60")
     refetch_later([article])
     work_off()
