@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from annotations.codebook.codifying import may_codify
+from annotations.export.prepared import is_withheld, kept
 from annotations.models import (
     Adjudication,
     Annotation,
@@ -18,6 +19,7 @@ from annotations.models import (
     Concept,
     Fact,
     Membership,
+    PreparedExport,
     Proposal,
     Release,
     Role,
@@ -228,6 +230,27 @@ def releases_for(user, key: str) -> Study:
 def release_for(study: Study, release_id: int) -> Release:
     """Return a release of the study."""
     return get_object_or_404(Release, pk=release_id, study=study)
+
+
+def prepared_for(user, study: Study, prepared_id: int) -> PreparedExport:
+    """Return a file that was prepared for the user: nobody else knows of it."""
+    return get_object_or_404(kept(), pk=prepared_id, study=study, made_by=user)
+
+
+def taken_by(user, study: Study, prepared_id: int) -> PreparedExport:
+    """Return a file that was prepared for the user, if they see all that is in it still.
+
+    Raises PermissionDenied; Http404 for one that is not made yet.
+    """
+    prepared = prepared_for(user, sees_outlets(study), prepared_id)
+    if not prepared.finished_at:
+        raise Http404("This file is not made yet")
+    if is_withheld(study, study.role, prepared):
+        raise PermissionDenied(
+            "You may see less of this study than when the file was made, so it is not handed out. "
+            "Prepare it again: it then holds what you may see now."
+        )
+    return prepared
 
 
 def open_for(study: Study, story: Story | int) -> None:

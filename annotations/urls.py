@@ -29,6 +29,7 @@ from annotations.views import (
     members,
     outcomes,
     parts,
+    prepared_exports,
     proposals,
     queue,
     quotations,
@@ -270,5 +271,20 @@ urlpatterns = [
     path(STUDY + "export/rulings.csv", export.rulings_csv, name="rulings_csv"),
     path(STUDY + "export/facts.csv", export.facts_csv, name="facts_csv"),
     path(STUDY + "export/as/<slug:format>", export.export_format, name="export_format"),
+    path(
+        STUDY + "export/as/<slug:format>/prepare/",
+        prepared_exports.export_prepare,
+        name="export_prepare",
+    ),
+    path(
+        STUDY + "export/prepared/<int:prepared_id>/",
+        prepared_exports.prepared_file,
+        name="prepared_file",
+    ),
+    path(
+        STUDY + "export/prepared/<int:prepared_id>/remove/",
+        prepared_exports.prepared_remove,
+        name="prepared_remove",
+    ),
     path(STUDY + "export/concepts.csv", concepts.concepts_csv, name="concepts_csv"),
 ]

@@ -165,6 +165,8 @@ REFETCH_PAUSE = _seconds("REFETCH_PAUSE", 5)
 
 # Requests that a token may make within a minute.
 API_PER_MINUTE = _number("API_PER_MINUTE", 600)
+# Days for which a file that a worker made for a person is kept.
+EXPORT_DAYS = _number("EXPORT_DAYS", 7)
 
 PROCRASTINATE_WORKER_DEFAULTS = {
     # Jobs wait for sites most of their time; those of one site wait for each other anyway.

@@ -25,9 +25,9 @@ QUESTIONS = {
     "sources": "",
     "annotations": (
         "adjudications agreement_cases agreement_export agreement_page agreement_runs assignments "
-        "awaiting blinding card_page cards carry_queue clipping codebook_history "
+        "awaiting blinding card_page cards carry_queue choosing clipping codebook_history "
         "codebook_plan coded codes counting desk documents drift echoes fact_page feedback gold "
-        "harvests marks matrix outcomes plans proposals pseudonyms queue quotations "
+        "harvests marks matrix outcomes plans prepared proposals pseudonyms queue quotations "
         "release_listing release_tables releases scope shelves speakers story_sentences "
         "suggestions tables timeline uncounted waiting watching word_choice worklist"
     ),
@@ -37,7 +37,7 @@ ACTIONS = {
     "annotations": (
         "adjudicating agreeing alike arranging assigning breaking_off carries claiming codebooks "
         "codifying conceiving concept_export drift_runs echoing exporting fetching founding "
-        "gilding grounds importing intakes laying making preparing proposing queueing "
+        "gilding grounds importing intakes keeping laying making preparing proposing queueing "
         "quick_tagging recoding recording reinstating release_differences release_files releasing "
         "replying retiring ruling sample settling speaking staffing stating storing suggesting "
         "tagging taking_part tokens training undoing upkeep veiling vetting"

@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.api.site import api
+from annotations.export.choosing import Choice
+from annotations.export.preparing import order_export
 from annotations.facts.stating import QuotedSpan, state_quoted_fact
 from annotations.language.conceiving import exclude_place, make_concept
 from annotations.language.speaking import record_speaker
@@ -63,6 +65,7 @@ FILLERS = {
     "ruling_id": NOBODY,
     "token_id": NOBODY,
     "release_id": NOBODY,
+    "prepared_id": lambda world: world.prepared.pk,  # the reviewer's
     "coder_id": lambda world: world.cast.colleague.pk,
     "step": "retire",
     "format": "jsonl",
@@ -76,7 +79,7 @@ ASKED = {
     "article": ["revision=1"],
     "carries": ["outcome=&ruling=any", "article={article}&outcome=&ruling=any"],
     "echoes": ["q=military+suffocation&scope=story&story={story}", "q=accord&scope=library"],
-    "export": ["story={story}"],
+    "export": ["story={story}", "compare=1"],
     "annotations_csv": ["form=lossless", "status=accepted", "status=pending", "layer=colleague"],
     "export_format": ["status=accepted", "layer=colleague"],
     "gold_csv": ["form=lossless"],
@@ -178,6 +181,8 @@ def world(study, story, gazette, newest, revision, tag, codes, cast):
     world.speaker = record_speaker(study, "the opposition", spellings=[], recorder=cast.owner)
     world.proposal = make_proposal(study, story, "The accord.", (newest, "accord"))
     world.carry = newest.carries.order_by("pk").last()
+    given = {"made_by": cast.reviewer, "now": True}
+    world.prepared = order_export(study, "doccano", Choice(), **given)
     held = {"batch": uuid.UUID(int=7), "story": story, "original": newest.original}
     world.draft = Draft.objects.create(text="Words", headline="Held", **held)
     return world

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations import tasks
-from annotations.export import releasing
+from annotations.export import keeping, releasing
 from annotations.export.releasing import MOST_STARTS, order_release
 from annotations.export.verifying import verify
 from annotations.models import Assignment, Membership, Release, ReleaseChunk, Role, Study
@@ -225,7 +225,7 @@ def test_progress_is_told_beside_the_transaction_that_writes(
     transactional_db, study, cast, revision, tag, monkeypatch
 ):
     tag(revision, "Monday")
-    monkeypatch.setattr(releasing, "NOTE_EVERY", 0.0)
+    monkeypatch.setattr(keeping, "NOTE_EVERY", 0.0)
     release = Release.objects.create(study=study, with_texts=False, made_by=cast.owner)
     seen = []
 

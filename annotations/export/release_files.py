@@ -7,11 +7,10 @@ works on arrays, grows with their number.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from django.db import connection, transaction
+from django.db import connection
 
 from annotations.agreement.selection import Selection
 from annotations.codebook.codebook_files import as_csv
@@ -20,6 +19,7 @@ from annotations.codebook.codebook_plan import rows_of
 from annotations.export.columns import Column, cell
 from annotations.export.documents import dataset_of, documents
 from annotations.export.exporting import header, write_table
+from annotations.export.keeping import one_moment
 from annotations.export.manifest import MANIFEST, FileFact, Manifest, Measured, as_json, seal
 from annotations.export.pseudonyms import Person, people_of, renamed
 from annotations.export.release_listing import listed
@@ -74,7 +74,7 @@ def write_release(
     The study is shown whole: whoever asks has to be allowed that. Raises ExportMismatch for a
     quote that is not in its text; what is in `file` by then is not to be used.
     """
-    with _snapshot(), Archive(file) as archive:
+    with one_moment(), Archive(file) as archive:
         study = Study.objects.select_related("codebook").get(pk=study.pk)  # as of this moment
         making = _Making(study, archive, with_texts, pseudonyms, note)
         making.write_all()
@@ -86,17 +86,6 @@ def rows_to_write(study: Study) -> int:
     """Return how many rows a release has about: what progress is measured by."""
     annotations = Annotation.objects.in_study(study).standing().count()
     return 3 * annotations + gold_for(study, Role.OWNER).count() + _decisions(study).count() + 1
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """See one moment of the database, and change nothing; within a transaction, its own."""
-    is_first = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_first:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _decisions(study: Study) -> Any:

@@ -4,11 +4,12 @@ Questions only; nothing here writes.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -16,8 +17,8 @@ from annotations.export.release_readme import About, CodeCount
 from annotations.models import (
     Annotation,
     Fact,
+    PreparedExport,
     Release,
-    ReleaseChunk,
     Role,
     Status,
     Study,
@@ -74,31 +75,34 @@ def standing_of(study: Study) -> Standing:
     releases = Release.objects.filter(study=study).select_related("made_by")
     queued = releases_queued()
     has_worker = workers_alive() > 0
-    return Standing([Made(one, _state(one, queued, has_worker)) for one in releases], has_worker)
+    return Standing([Made(one, state_of(one, queued, has_worker)) for one in releases], has_worker)
 
 
 def is_open(release: Release) -> bool:
     """Whether the release may still become ready by itself. One query."""
-    return Made(release, _state(release, releases_queued(), has_worker=True)).is_open
+    return Made(release, state_of(release, releases_queued(), has_worker=True)).is_open
 
 
-def pieces_of(release: Release) -> Iterator[bytes]:
-    """Yield the file of a release; a query for each piece, so that no reader holds the database.
+def pieces_of(release: Release | PreparedExport) -> Iterator[bytes]:
+    """Yield its file; a query for each piece, so that no reader holds the database.
 
-    Raises Release.DoesNotExist if it is deleted meanwhile: the transfer breaks off.
+    Raises ObjectDoesNotExist if it is deleted meanwhile: the transfer breaks off.
     """
     pieces = -(-release.size // CHUNK_BYTES)
     for number in range(pieces):
-        chunk = ReleaseChunk.objects.filter(release=release, number=number).first()
+        chunk = release.chunks.filter(number=number).first()
         if chunk is None:
-            raise Release.DoesNotExist("The release was deleted while it was sent.")
+            raise ObjectDoesNotExist("The file was deleted while it was sent.")
         yield bytes(chunk.data)
 
 
-def _state(release: Release, queued: dict[int, bool], has_worker: bool) -> State:
-    """`queued` says of the releases that a worker has or is to make whether it has begun.
+def state_of(
+    release: Release | PreparedExport, queued: Mapping[int, bool], has_worker: bool
+) -> State:
+    """Return how far it is.
 
-    One that was begun waits again where no worker is alive.
+    `queued` says of those that a worker has or is to make whether it has begun. One that was begun
+    waits again where no worker is alive.
     """
     if release.finished_at:
         return State.READY

@@ -1,29 +1,25 @@
 """Making releases, at once or by a worker, and keeping their files in the database in pieces."""
 
-import hashlib
-import io
 import logging
 import tempfile
-from time import monotonic
 from typing import BinaryIO
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from annotations.export.exporting import ExportMismatch
+from annotations.export.keeping import Note, keep
 from annotations.export.release_files import rows_to_write, write_release
 from annotations.export.releases import CHUNK_BYTES, is_open
 from annotations.measuring.agreement_runs import QUICK, SMALL, basis_of
-from annotations.models import Release, ReleaseChunk, Study
+from annotations.models import Release, Study
 from annotations.tasks import release_later, workers_alive
 from sources.models import Revision
 
-NOTE_EVERY = 1.0  # seconds between two notes of how far it is
 MOST_STARTS = 3  # by workers that were stopped in the middle
 OURS = "An error of Parallax stopped this. Its log says more; make the release again."
 STOPPED = "The worker was stopped in the middle of this several times, as when memory runs out."
-NOTE = "UPDATE annotations_release SET done = %s, said = %s WHERE id = %s AND failed_at IS NULL"
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +63,7 @@ def make_release(release: Release) -> None:
     release.started_at, release.failed_at, release.done = timezone.now(), None, 0
     release.total = rows_to_write(release.study)
     release.save(update_fields=["started_at", "failed_at", "done", "total"])
-    note = _Note(release)
+    note = Note(release)
     try:
         with tempfile.TemporaryFile() as file:
             manifest = write_release(
@@ -104,41 +100,12 @@ def delete_release(release: Release) -> None:
 
 def _store(release: Release, file: BinaryIO, counts: dict[str, int | None]) -> None:
     """Put the file's pieces into the database and mark the release as finished, all at once."""
-    digest = hashlib.sha256()
     with transaction.atomic():
         there = Release.objects.select_for_update().filter(pk=release.pk).first()
         if there is None or there.finished_at:
             return  # it was deleted meanwhile, or somebody else was quicker
-        release.size = file.seek(0, io.SEEK_END)
-        file.seek(0)
-        for number in range(-(-release.size // CHUNK_BYTES)):
-            piece = file.read(CHUNK_BYTES)
-            digest.update(piece)
-            ReleaseChunk.objects.create(release=release, number=number, data=piece)
-        release.sha256, release.counts = digest.hexdigest(), counts
+        release.size, release.sha256 = keep(file, release.chunks, CHUNK_BYTES)
+        release.counts = counts
         release.done, release.said, release.failed_at = release.total, "", None
         release.finished_at = timezone.now()
         release.save()
-
-
-class _Note:
-    """Notes how far a release is, beside the transaction that it is written in.
-
-    That transaction sees one moment and shows nothing of itself, so this has a connection of its
-    own.
-    """
-
-    def __init__(self, release: Release) -> None:
-        self._pk, self._total = release.pk, release.total
-        self._aside = connection.copy()
-        self._noted = 0.0
-
-    def __call__(self, rows: int, said: str) -> None:
-        if monotonic() - self._noted < NOTE_EVERY:
-            return
-        self._noted = monotonic()
-        with self._aside.cursor() as cursor:
-            cursor.execute(NOTE, [min(rows, self._total), said, self._pk])
-
-    def close(self) -> None:
-        self._aside.close()

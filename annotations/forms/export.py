@@ -1,13 +1,12 @@
 """What to take away, and in which form."""
 
 from django import forms
-from django.db.models import Q
 
+from annotations.export.choosing import Choice
 from annotations.forms.stories import StoryField
 from annotations.models import Annotation, Fact, Status, Study
-from annotations.rulings.gold import gold_for, readable, rulings_for
+from annotations.rulings.gold import gold_for, rulings_for
 from annotations.tags.counting import taggers_of
-from annotations.team.blinding import closed_in
 
 FORMS = {"safe": "for a spreadsheet (safe)", "lossless": "for a program (lossless)"}
 
@@ -45,21 +44,18 @@ class ExportForm(forms.Form):
     def lossless(self) -> bool:
         return self.cleaned_data["form"] == "lossless"
 
-    def annotations(self):
-        """Return the annotations asked for that stand and that the reader may see.
-
-        In a story that is closed to them all are pending, as far as they know.
-        """
-        kept = self._in_story(
-            Annotation.objects.seen_in(self.study), "span__revision__article__story"
+    def choice(self) -> Choice:
+        """Return which annotations are asked for."""
+        story = self.cleaned_data["story"]
+        return Choice(
+            story=story.pk if story else None,
+            status=self.cleaned_data["status"],
+            layer=self.cleaned_data["layer"],
         )
-        if name := self.cleaned_data["layer"]:
-            kept = kept.filter(annotator__username=name)
-        if status := self.cleaned_data["status"]:
-            hidden = closed_in(self.study)
-            pending = status == Status.PENDING
-            kept = kept.filter(Q(status=status) | hidden if pending else Q(status=status) & ~hidden)
-        return kept
+
+    def annotations(self):
+        """Return the annotations asked for that stand and that the reader may see."""
+        return self.choice().annotations(self.study)
 
     def gold(self):
         """Return the gold tags asked for that the reader may see."""
@@ -70,14 +66,6 @@ class ExportForm(forms.Form):
     def rulings(self):
         """Return the rulings on cards asked for that the reader may see."""
         return self._in_story(rulings_for(self.study, self.study.role), "card__adjudication__story")
-
-    def closed(self) -> frozenset[int]:
-        """Return the stories of whose rulings the reader is told nothing."""
-        return self.study.sight.closed if self.study.sight else frozenset()
-
-    def gold_in(self) -> list[int]:
-        """Return the stories whose gold layer the reader may see. One query."""
-        return list(readable(self.study, self.study.role).values_list("story", flat=True))
 
     def facts(self):
         """Return the facts asked for."""

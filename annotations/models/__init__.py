@@ -23,6 +23,7 @@ from annotations.models.decision import Decision, Ruling
 from annotations.models.drift import DriftRun
 from annotations.models.fact import Fact, Report, ReportSpan, ReportStatus, Stance
 from annotations.models.intake import Intake
+from annotations.models.prepared_export import PreparedChunk, PreparedExport
 from annotations.models.proposal import Proposal, ProposedSpan
 from annotations.models.release import Release, ReleaseChunk
 from annotations.models.speaker import Speaker, SpeakerSpelling
@@ -61,6 +62,8 @@ __all__ = [
     "Membership",
     "OutletAlias",
     "Polarity",
+    "PreparedChunk",
+    "PreparedExport",
     "Proposal",
     "ProposedSpan",
     "Release",

@@ -78,6 +78,15 @@ def make_release(context: Any, release_id: int) -> None:
         releasing.make_release(release)
 
 
+@app.task(name="prepare_export", pass_context=True)
+def prepare_export(context: Any, prepared_id: int) -> None:
+    """Make a file of annotations for the person who asked for it."""
+    # `annotations.export.prepared` asks here what waits: imported when both are there.
+    from annotations.export import preparing
+
+    preparing.carry_out(prepared_id, context.job.attempts)
+
+
 @app.task(name="import_annotations", retry=Later())
 def import_annotations(intake_id: str) -> None:
     """Import an uploaded file of annotations."""
@@ -124,9 +133,19 @@ def release_later(release_id: int) -> None:
     make_release.defer(release_id=release_id)
 
 
+def export_later(prepared_id: int) -> None:
+    """Have a worker make a file of annotations."""
+    prepare_export.defer(prepared_id=prepared_id)
+
+
 def releases_queued() -> dict[int, bool]:
     """Return the ids of the releases that workers make or are to make, and whether they began."""
     return _queued("make_release", "release_id")
+
+
+def exports_queued() -> dict[int, bool]:
+    """Return the ids of the files that workers make or are to make, and whether they began."""
+    return _queued("prepare_export", "prepared_id")
 
 
 def import_later(intake_id: uuid.UUID) -> None:

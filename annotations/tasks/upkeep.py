@@ -60,3 +60,13 @@ async def forget_old_jobs(context: Any, timestamp: int) -> None:  # noqa: ARG001
         include_cancelled=True,
         include_aborted=True,
     )
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="forget_old_exports", queueing_lock="forget_old_exports")
+def forget_old_exports(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate's
+    """Remove the files of annotations that were prepared so long ago that nobody comes for them."""
+    # `annotations.export.prepared` asks here what waits: imported when both are there.
+    from annotations.export import preparing
+
+    preparing.forget_outdated()
