@@ -138,6 +138,11 @@ class Cell:
     part: Assignment | None
     is_fixed: bool  # nobody can be given a part here, and there is none to take
 
+    @property
+    def looks(self) -> str:
+        """Return the part's state as a class of the stylesheet; "" without a part."""
+        return self.part.state.replace(" ", "-") if self.part else ""
+
 
 def _page(request, study, problem="", status=200):
     people = people_of(study)
