@@ -1,4 +1,4 @@
-"""Label Studio: offsets in UTF-16 units, answers on regions, and its several forms of file."""
+"""Label Studio: offsets in code points, answers on regions, and its several forms of file."""
 
 import io
 import json
@@ -33,12 +33,7 @@ def member(name):
 
 
 TASKS = member("tasks.json")
-START = TEXT.index("council") + 1  # in UTF-16 units: an emoji stands before it
-
-
-def javascript(text, start, end):
-    """Slice as Label Studio does: in UTF-16 units."""
-    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+START = TEXT.index("council")  # an emoji stands before it
 
 
 def task(*results, **said):
@@ -66,7 +61,7 @@ def test_tags_and_articles_come_back_as_they_were(data):
     ]
 
 
-def test_regions_count_as_javascript_does_and_an_emoji_counts_two():
+def test_regions_count_code_points_as_the_pages_of_label_studio_do():
     regions = [
         result
         for annotation in json.loads(TASKS)[0]["annotations"]
@@ -76,9 +71,9 @@ def test_regions_count_as_javascript_does_and_an_emoji_counts_two():
     assert len(regions) == len(TAGS)
     for result in regions:
         value = result["value"]
-        assert javascript(TEXT, value["start"], value["end"]) == value["text"]
+        assert TEXT[value["start"] : value["end"]] == value["text"]
     family = next(r["value"] for r in regions if r["value"]["text"] == "👨‍👩‍👧")
-    assert family["end"] - family["start"] == 8
+    assert family["end"] - family["start"] == 5
 
 
 def test_each_reviewer_has_an_annotation_and_nobody_is_named_by_number():
@@ -110,18 +105,17 @@ def test_answers_changed_in_label_studio_win_over_what_was_kept():
     ]
     found = records(read, [task(result, *answers)])[1]
     assert (found.voice, found.note, found.annotator) == ("attributed", "new", "anna")
-    assert (found.exact, found.unit, found.id) == ("council", Unit.UTF16, "Dx_aB9")
+    assert (found.exact, found.unit, found.id) == ("council", Unit.CODE_POINTS, "Dx_aB9")
 
 
-def test_offset_after_an_emoji_is_converted():
+def test_offset_without_words_counts_code_points():
     (found,) = settled(records(read, [task(region(START, START + 7))]))
-    assert (found.start, found.exact) == (TEXT.index("council"), "council")
+    assert (found.start, found.exact) == (START, "council")
 
 
-def test_offset_of_a_program_that_counts_code_points_is_found_by_its_words():
-    start = TEXT.index("council")
-    (found,) = settled(records(read, [task(region(start, start + 7, text="council"))]))
-    assert found.start == start
+def test_offset_of_a_version_that_counts_utf16_units_is_found_by_its_words():
+    (found,) = settled(records(read, [task(region(START + 1, START + 8, text="council"))]))
+    assert (found.start, found.exact) == (START, "council")
 
 
 SHORT = {
@@ -179,6 +173,12 @@ def test_what_cannot_be_used_is_refused_with_its_reason(said, reason):
     found = records(read, [task(region(0, 3)) | said])
     assert reason in reasons(found)[0]
     assert not [record for record in found if isinstance(record, AnnotationRecord)]
+
+
+def test_predictions_may_be_listed_by_their_numbers():
+    found = records(read, [task(region(0, 3), predictions=[1, 2])])
+    assert len([record for record in found if isinstance(record, AnnotationRecord)]) == 1
+    assert reasons(found) == ["2 predictions of a machine are left out."]
 
 
 def test_cancelled_annotation_is_no_answer():

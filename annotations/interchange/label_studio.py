@@ -1,7 +1,8 @@
 """Label Studio's tasks in JSON (https://labelstud.io/guide/task_format).
 
-A study is written as a zip of the tasks and of the labelling configuration that they fit. Label
-Studio runs in a browser: its offsets count UTF-16 units. A tag is one region, whose id is the
+A study is written as a zip of the tasks and of the labelling configuration that they fit. Offsets
+count code points: Label Studio runs in a browser, but its pages convert them. Versions whose pages
+did not are told by the words that they repeat in each region. A tag is one region, whose id is the
 tag's; voice, polarity, target, speaker and note are answers on that region, which its pages show.
 What it has no word for stands in the region's `meta`, which it keeps. `completed_by` is not
 written: it names people by their number or address over there, and an unknown one makes Label
@@ -36,7 +37,6 @@ from annotations.interchange.records import (
     Reject,
     Unit,
 )
-from annotations.interchange.utf16 import Utf16
 
 TASKS, CONFIGURATION = "tasks.json", "labelling-config.xml"
 CHOICES = {"voice": ("outlet", "attributed"), "polarity": ("positive", "negative", "mixed")}
@@ -85,25 +85,18 @@ def _task(document: Document) -> dict[str, Any]:
     text = document.article.text
     if text is None:
         raise ValueError(f"{document.name}: Label Studio needs the text")
-    units = Utf16(text)
     by_reader: dict[str, list[dict[str, Any]]] = {}
     for record in document.annotations:
-        by_reader.setdefault(record.annotator, []).extend(_region(record, units))
+        by_reader.setdefault(record.annotator, []).extend(_region(record))
     return {
         "data": {"text": text, **own_fields.of_article(document.article)},
         "annotations": [{"result": result} for _, result in sorted(by_reader.items())],
     }
 
 
-def _region(record: AnnotationRecord, units: Utf16) -> Iterator[dict[str, Any]]:
+def _region(record: AnnotationRecord) -> Iterator[dict[str, Any]]:
     """Yield the region of a tag, and each answer on it."""
-    assert record.start is not None  # noqa: S101 - for mypy: what is in the database has a place
-    assert record.end is not None  # noqa: S101 - as above
-    place = {
-        "start": units.unit(record.start),
-        "end": units.unit(record.end),
-        "text": record.exact,
-    }
+    place = {"start": record.start, "end": record.end, "text": record.exact}
     whose = {"id": record.id, "to_name": "text", "origin": "manual"}
     kept = {k: v for k, v in own_fields.of_tag(record).items() if k not in {*ANSWERS, "id"}}
     code = {"from_name": "code", "type": "labels", "value": {**place, "labels": [record.code]}}
@@ -151,11 +144,11 @@ def _task_read(task: Any, place: str) -> Iterator[Record]:
         yield Reject(place, f"This is no task that we can use: {error}.", shown(task))
         return
     yield article
-    units = Utf16(text or "")
     try:
         for result, template in _results(task, article.ref, place):
-            yield from _regions(result, template, units)
-        if guesses := objects(task.get("predictions"), "predictions"):
+            yield from _regions(result, template, text or "")
+        guesses = task.get("predictions")  # in Label Studio's own export only their numbers
+        if guesses and isinstance(guesses, list):
             yield Reject(place, f"{len(guesses)} predictions of a machine are left out.")
     except BadValue as error:
         yield Reject(place, f"The annotations of this task cannot be used: {error}.", shown(task))
@@ -176,7 +169,7 @@ def _results(
     task: dict[str, Any], ref: ArticleRef, place: str
 ) -> Iterator[tuple[list[dict[str, Any]], AnnotationRecord]]:
     """Yield the results of each annotator with what they have in common."""
-    template = AnnotationRecord(ref, None, None, "", "", place, unit=Unit.UTF16)
+    template = AnnotationRecord(ref, None, None, "", "", place)
     if "data" not in task:
         yield _short_form(task), _by(template, task)
         return
@@ -211,7 +204,7 @@ def _annotator(who: Any) -> str:
 
 
 def _regions(
-    result: list[dict[str, Any]], template: AnnotationRecord, units: Utf16
+    result: list[dict[str, Any]], template: AnnotationRecord, text: str
 ) -> Iterator[Record]:
     """Yield the tags of one annotator, each with the answers on its region."""
     answers: dict[str, dict[str, str]] = {}
@@ -229,7 +222,7 @@ def _regions(
                 given = answers.get(str(item.get("id")), {})
                 said: dict[str, Any] = {name: checked(given[name], name) for name in given}
                 said["id"] = words(item, "id") if number == 0 else ""
-                yield replace(_tag(item, label, template, units), **said)
+                yield replace(_tag(item, label, template, text), **said)
             except BadValue as error:
                 reason = f"This region cannot be used: {error}."
                 yield Reject(template.place, reason, shown(item))
@@ -241,7 +234,7 @@ def _labels(value: dict[str, Any]) -> list[Any]:
 
 
 def _tag(
-    item: dict[str, Any], label: Any, template: AnnotationRecord, units: Utf16
+    item: dict[str, Any], label: Any, template: AnnotationRecord, text: str
 ) -> AnnotationRecord:
     value = item["value"]
     place = value.get("globalOffsets")  # in marked-up text, `start` and `end` are paths in it
@@ -252,12 +245,14 @@ def _tag(
         raise BadValue("it has no offsets")
     meta = item.get("meta")
     kept = meta.get("parallax") if isinstance(meta, dict) else None
+    said, standing = words(value, "text"), text[start:end] if 0 <= start < end else ""
     record = replace(
         template,
         start=start,
         end=end,
-        exact=_exact(words(value, "text"), units.words(start, end)),
+        exact=_exact(said, standing),
         code=checked(label, "label"),
+        unit=None if said else Unit.CODE_POINTS,
     )
     return own_fields.with_fields(record, kept)
 
