@@ -57,6 +57,19 @@ def test_archive_names_each_file_after_its_reviewer():
     assert tags[0].place == "anna.jsonl, the file"
 
 
+def test_label_of_another_user_is_not_the_tag_that_was_imported():
+    ours = next(line for line in map(json.loads, VALID.splitlines()) if line["label"])
+    count = len(ours["label"])
+    theirs = ours | {"label": [ours["label"][0], [0, 3, "loaded"]]}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("admin.jsonl", json.dumps(ours))
+        archive.writestr("carol.jsonl", json.dumps(theirs))
+    tags = [r for r in records(read, file.getvalue()) if isinstance(r, AnnotationRecord)]
+    assert all(tag.id and tag.annotator == ours["annotator"] for tag in tags[:count])
+    assert [(tag.id, tag.annotator) for tag in tags[count:]] == [("", "carol")] * 2
+
+
 def test_old_export_has_numbers_for_labels():
     label = {"label": 4, "start_offset": 0, "end_offset": 3, "user": 1}
     _, tag = records(read, {"text": TEXT, "annotations": [label]})

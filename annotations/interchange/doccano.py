@@ -5,11 +5,14 @@ counts "grapheme clusters as one character", its offsets count UTF-16 units. It 
 most of what a tag says; that stands under `parallax`, which doccano takes for meta data of the
 text and gives back. It is a list, in which a label finds its own by place and code. A tag that
 was moved or relabelled over there is another tag.
+
+A project's labels are each user's own there: who imports has ours, and the others begin with none.
+So the same words under the same label, in the file of another user, are another tag too.
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -38,6 +41,24 @@ from annotations.interchange.utf16 import Utf16
 LABELS = ("entities", "label", "labels", "annotations")
 NOBODY = {"all", "unknown", "data", "train"}  # members of an archive that name no reviewer
 Place = tuple[int, int, str]  # start and end in UTF-16 units, and the label
+
+
+@dataclass
+class _Before:
+    """What was read so far: the articles, and in which member of the archive each tag was."""
+
+    articles: set[ArticleRef] = field(default_factory=set)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line: its labels say what `template` says, and are of `author` if they are not ours."""
+
+    template: AnnotationRecord
+    author: str
+    units: Utf16
+    kept: dict[Place, list[dict[str, Any]]]
 
 
 def write(documents: Iterable[Document], file: BinaryIO, dataset: Dataset) -> None:  # noqa: ARG001 - a Writer
@@ -79,25 +100,25 @@ def read(file: BinaryIO) -> Iterator[Record]:
     doccano names each file in its zip after a reviewer. Relations and comments are left out, and
     said. Raises Unreadable.
     """
-    known: set[ArticleRef] = set()
+    before = _Before()
     if not is_archive(file):
-        yield from _read(file, "", "", known)
+        yield from _read(file, "", "", before)
         return
     for name, member in members(file, wanted=lambda name: name.endswith((".json", ".jsonl"))):
         reviewer = PurePosixPath(name).stem
         reviewer = "" if reviewer in NOBODY else reviewer
-        yield from _read(member, f"{name}, ", reviewer, known)
+        yield from _read(member, f"{name}, ", reviewer, before)
 
 
-def _read(file: BinaryIO, member: str, reviewer: str, known: set[ArticleRef]) -> Iterator[Record]:
+def _read(file: BinaryIO, member: str, reviewer: str, before: _Before) -> Iterator[Record]:
     for place, value in values(file):
         if isinstance(value, Reject):
             yield replace(value, place=f"{member}{place}")
             continue
-        yield from _text_read(value, f"{member}{place}", reviewer, known)
+        yield from _text_read(value, f"{member}{place}", reviewer, before)
 
 
-def _text_read(said: Any, place: str, reviewer: str, known: set[ArticleRef]) -> Iterator[Record]:
+def _text_read(said: Any, place: str, reviewer: str, before: _Before) -> Iterator[Record]:
     """Yield the article, unless it was the same before, and its tags."""
     try:
         if not isinstance(said, dict):
@@ -110,18 +131,18 @@ def _text_read(said: Any, place: str, reviewer: str, known: set[ArticleRef]) -> 
         template = AnnotationRecord(
             article.ref, None, None, "", "", place, Unit.UTF16, annotator=_reviewer(said, reviewer)
         )
-        kept = _kept(said.get("parallax"))
+        author = (reviewer if "parallax" in said else "") or template.annotator
+        line = _Line(template, author, Utf16(text or ""), _kept(said.get("parallax")))
     except BadValue as error:
         yield Reject(place, f"This is no text with labels: {error}.", shown(said))
         return
     of_ours = replace(article.ref, name="")
-    if of_ours not in known:
+    if of_ours not in before.articles:
         yield article
     if of_ours != ArticleRef():
-        known.add(of_ours)
-    units = Utf16(text or "")
+        before.articles.add(of_ours)
     for label in listed:
-        yield _tag(label, template, units, kept)
+        yield _tag(label, line, reviewer, before)
     for name in ("relations", "Comments", "comments"):
         if said.get(name):
             yield Reject(place, f"The {name.lower()} are left out: tags have none.")
@@ -157,17 +178,22 @@ def _place(label: Any) -> Place:
     return start, end, words({"label": name}, "label")
 
 
-def _tag(
-    label: Any,
-    template: AnnotationRecord,
-    units: Utf16,
-    kept: dict[Place, list[dict[str, Any]]],
-) -> Record:
+def _tag(label: Any, line: _Line, reviewer: str, before: _Before) -> Record:
     try:
         start, end, name = _place(label)
-        exact = units.words(start, end)
-        record = replace(template, start=start, end=end, exact=exact, code=name)
-        ours = kept.get((start, end, name))
-        return own_fields.with_fields(record, ours.pop(0) if ours else None)
+        exact = line.units.words(start, end)
+        record = replace(line.template, start=start, end=end, exact=exact, code=name)
+        if ours := _ours(line.kept.get((start, end, name), []), reviewer, before):
+            return own_fields.with_fields(record, ours)
+        return replace(record, annotator=line.author)
     except BadValue as error:
-        return Reject(template.place, f"This label cannot be used: {error}.", shown(label))
+        return Reject(line.template.place, f"This label cannot be used: {error}.", shown(label))
+
+
+def _ours(kept: list[dict[str, Any]], reviewer: str, before: _Before) -> dict[str, Any] | None:
+    """Take from `kept` what no other reviewer's file had before, and return it."""
+    while kept:
+        said = kept.pop(0)
+        if before.tags.setdefault(str(said.get("id")), reviewer) == reviewer or "id" not in said:
+            return said
+    return None
