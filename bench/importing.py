@@ -4,13 +4,15 @@ Both write an original, an article and a revision each, in one transaction per a
 database of their own. Target: 100 articles/s.
 """
 
+import multiprocessing
 import time
 
-import world
-from django.core.management import call_command
-from django.db import connection, transaction
+if multiprocessing.parent_process() is None:  # a process that reads files begins by this script
+    import world
+    from django.core.management import call_command
+    from django.db import connection, transaction
 
-from sources.models import Article, Original, Revision
+    from sources.models import Article, Original, Revision
 
 ARTICLES, WORDS, OUTLETS = 1_000, 700, 20
 HEAD = "Headline of number {n}\nBy Ann Lee\n2026-01-31\n\n"
@@ -25,8 +27,9 @@ INSERT INTO sources_original (sha256, data, filename, media_type, charset)
 VALUES (%s, %s, %s, %s, %s) RETURNING id
 """
 ARTICLE = """
-INSERT INTO sources_article (story_id, outlet_id, headline, url, byline, published_at, language)
-VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+INSERT INTO sources_article
+    (story_id, outlet_id, headline, url, byline, published_at, language, external_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
 REVISION = """
 INSERT INTO sources_revision
@@ -68,7 +71,8 @@ def rows_of(kind: str) -> list[tuple[tuple, tuple, tuple]]:
             (one.original.sha256, bytes(one.original.data), one.original.filename,
              one.original.media_type, one.original.charset),
             (one.article.story_id, one.article.outlet_id, one.article.headline, one.article.url,
-             one.article.byline, one.article.published_at, one.article.language),
+             one.article.byline, one.article.published_at, one.article.language,
+             one.article.external_id),
             (one.number, one.headline, one.text, one.sha256, one.word_count, one.way),
         )
         for one in revisions.select_related("article", "original")

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from sources.cleaning import propose_cleaning
+from sources.cleaning import LineProposal, propose_cleaning
 from sources.details import checked_details, first_words, proposed_details, require
 from sources.models import Article, Draft, Original, Outlet, Revision, Story, Way
 from sources.originals import kept
@@ -141,19 +141,22 @@ def import_article(
     details: Details,
     way: Way,
     imported_by: User | None,
+    proposals: list[LineProposal] | None = None,
 ) -> Imported:
     """Store `text` without its `dropped` lines as a revision of an article of `story`.
 
     If the story has this address, or this file, the text is that article's next revision, as
     `add_revision` makes it; else it is the first of a new article. `text` is whole and
     normalised; `dropped` holds line numbers from 0, and None drops what cleaning proposes.
-    Proposals and choices are stored line by line. The same text again in this story is the same
-    revision, and its details stay as they are; a copy by another outlet under another URL is an
-    article of its own. Safe when two do it at once.
+    Proposals and choices are stored line by line; `proposals` are those for the text and headline,
+    if they have been made already. The same text again in this story is the same revision, and its
+    details stay as they are; a copy by another outlet under another URL is an article of its own.
+    Safe when two do it at once.
 
     Raises NothingToImport, MissingDetail, BadDetail, and Doubtful.
     """
-    proposals = propose_cleaning(text, headline=details.headline)
+    if proposals is None:
+        proposals = propose_cleaning(text, headline=details.headline)
     cleaned = clean(proposals, dropped)
     details = checked_details(details)
     with transaction.atomic():

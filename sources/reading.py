@@ -108,8 +108,8 @@ def _read_file(filename: str, data: bytes) -> Upload:
         if suffix in _TABLES:
             media_type, rows_of = _TABLES[suffix]
             return _read_table(filename, data, media_type, rows_of)
-        if suffix in _TEXTS:
-            return Upload([_read_one(filename, data, _TEXTS[suffix])], [])
+        if suffix in TEXTS:
+            return Upload([_read_one(filename, data, TEXTS[suffix])], [])
     except UndecodableText as error:
         raise UnreadableUpload(f"{filename}: {error}") from None
     raise UnreadableUpload(
@@ -298,7 +298,7 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB"
 
 
-_TEXTS = {
+TEXTS = {  # files that hold one article
     ".txt": "text/plain",
     ".text": "text/plain",
     ".md": "text/plain",
@@ -312,4 +312,4 @@ _TABLES: dict[str, tuple[str, Rows]] = {
     ".jsonl": ("application/jsonl", _json_rows),
     ".ndjson": ("application/jsonl", _json_rows),
 }
-SUFFIXES = frozenset({*_TEXTS, *_TABLES, ".zip"})
+SUFFIXES = frozenset({*TEXTS, *_TABLES, ".zip"})

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from annotations.models import Carry
 from sources.models import Article, Draft, Original, Revision, Story, Way
+from sources.reading_ahead import FEWEST
 from tests.conftest import GAZETTE, HARBOUR, make_revision
 from tests.test_archives import packed
 from tests.test_cleaning import LEAD, MORE
@@ -93,6 +94,26 @@ def test_outlet_is_given_to_articles_that_name_none(run, folder):
     assert set(Article.objects.values_list("outlet__name", flat=True)) == {"Post", "Gazette"}
 
 
+def test_files_read_by_other_processes_bring_the_same_in_the_same_order(run, tmp_path):
+    (tmp_path / "05.txt").touch()
+    (tmp_path / "07.csv").write_text(f'text\n"{LEAD}"\n"{MORE}"\n')
+    for n in range(FEWEST):
+        page = PAGE.replace("example/talks", f"example/{n}").replace("Short one", f"Short {n}")
+        (tmp_path / f"{n:02}.html").write_text(page)
+    came = []
+    for story, processes in (("Here", 0), ("There", 2)):
+        told = ("--story", story, "--outlet", "Post", "--processes", processes)
+        code, lines = run(tmp_path, *told)
+        rows = Revision.objects.filter(article__story__title=story).order_by("pk")
+        fields = ("text", "original", "word_count", "article__headline", "article__url")
+        cleaned = rows.order_by("pk", "cleaned_lines__number").values_list(
+            "cleaned_lines__text", "cleaned_lines__reason"
+        )
+        came.append((code, lines[1:], list(rows.values_list(*fields)), list(cleaned)))
+    assert came[0] == came[1]
+    assert (came[0][0], len(came[0][2])) == (1, FEWEST + 2)
+
+
 def test_lines_are_dropped_unless_all_are_kept(run, folder):
     path = folder / "deep" / "a.txt"
     run(path, "--story", "Clean")
@@ -109,6 +130,7 @@ def test_lines_are_dropped_unless_all_are_kept(run, folder):
         (["empty"], "No file to import"),
         (["b.html", "--study", "unknown"], "no study 'unknown'"),
         (["b.html", "--user", "nobody"], "no user 'nobody'"),
+        (["b.html", "--processes", "-1"], "a number from 0 to"),
     ],
 )
 def test_wrong_argument_is_refused_before_anything_is_written(folder, arguments, word):

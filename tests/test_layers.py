@@ -9,8 +9,8 @@ ROOT = Path(__file__).parent.parent
 PURE = {
     "sources": (
         "archives cleaning dates describing details feeds fetching function_words likeness listing "
-        "noise normalising passages reading refusals robots sentences sitemaps terms webpages "
-        "words"
+        "noise normalising passages reading reading_ahead refusals robots sentences sitemaps terms "
+        "webpages words"
     ),
     "annotations": (
         "agreement anchoring balancing carrying chaining clustering codebook_files collating "

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -15,16 +16,17 @@ from annotations.models import Study
 from annotations.revisions.carries import revised
 from annotations.team.founding import add_story
 from sources.courtesy import LONGEST_PAUSE, NotYet
-from sources.details import proposed_details
 from sources.importing import import_article, many_at_once, open_story
 from sources.models import Article, Original, Refetch, Story, Way
 from sources.originals import kept
-from sources.reading import SUFFIXES, Reading, UnreadableUpload, read_upload
+from sources.reading import SUFFIXES, Reading
+from sources.reading_ahead import FileRead, Proposed, read_files, usual_processes
 from sources.refetching import refetch
 from sources.refusals import ImportRefused
 from sources.revising import Doubtful, hold
 
 MAX_FILE_BYTES = 256 * 1024 * 1024  # whoever may run commands here may fill the disk anyway
+MOST_PROCESSES = 61  # the most of a pool on Windows
 
 
 class Command(BaseCommand):
@@ -48,23 +50,33 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-all", action="store_true", help="drop no lines, whatever cleaning proposes"
         )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=usual_processes(),
+            metavar="N",
+            help="how many read .txt and .html files beside this one; 0 for none "
+            "(default here: %(default)s)",
+        )
 
-    def handle(self, *, paths, story, refetch, study, user, outlet, keep_all, **_options):
+    def handle(self, *, paths, story, refetch, study, user, outlet, keep_all, processes, **_):
         self.study = self._named(Study, "key", study)
         self.user = self._named(get_user_model(), "username", user)
         if bool(paths) == bool(refetch) or (paths and not story):
             raise CommandError("Say what to import: PATH … --story TITLE, or --refetch TITLE.")
+        if not 0 <= processes <= MOST_PROCESSES:
+            raise CommandError(f"--processes is a number from 0 to {MOST_PROCESSES}.")
         if refetch:
             self._refetch_all(self._stories_to_refetch(refetch))
         else:
             self.outlet, self.keep_all = outlet, keep_all
             self.stories: dict[str, Story] = {}
-            self._import_all(paths, story)
+            self._import_all(paths, story, processes)
         self.stdout.write(", ".join(f"{count} {what}" for what, count in self.counts.items()))
         if self.counts.get("problems") or self.counts.get("failed"):
             raise SystemExit(1)
 
-    def _import_all(self, paths: list[Path], story: str) -> None:
+    def _import_all(self, paths: list[Path], story: str, processes: int) -> None:
         self.counts = dict.fromkeys(("imported", "revised", "already there", "held", "problems"), 0)
         missing = [str(path) for path in paths if not path.exists()]
         if missing:
@@ -72,9 +84,14 @@ class Command(BaseCommand):
         files = list(_files(paths))
         if not files:
             raise CommandError(f"No file to import. We read {', '.join(sorted(SUFFIXES))}.")
-        with many_at_once(), tqdm(total=len(files), unit=" articles", disable=None) as bar:
-            for file in files:
-                self._import_file(file, story, bar)
+        reads = read_files(files, processes=processes, limit=MAX_FILE_BYTES)
+        with (
+            many_at_once(),
+            closing(reads),
+            tqdm(total=len(files), unit=" articles", disable=None) as bar,
+        ):
+            for file, read in zip(files, reads, strict=True):
+                self._import_file(file, read, story, bar)
 
     def _stories_to_refetch(self, title: str) -> list[Story]:
         stories = Story.objects.filter(title=title)
@@ -113,23 +130,22 @@ class Command(BaseCommand):
             raise CommandError(f"There is no {model._meta.verbose_name} {value!r}.")
         return found
 
-    def _import_file(self, file: Path, story: str, bar) -> None:
-        try:
-            upload = read_upload(file.name, file.read_bytes(), limit=MAX_FILE_BYTES)
-        except (UnreadableUpload, OSError) as error:
-            self._say("problems", f"{file}: {error}")
+    def _import_file(self, file: Path, read: FileRead, story: str, bar) -> None:
+        for problem in read.problems:
+            self._say("problems", problem)
+        bar.total += max(len(read.readings), 1) - 1
+        came = kept(read.readings, uploaded_by=self.user)
+        for (reading, original), proposed in zip(came, read.proposed, strict=True):
+            self._import_reading(file, reading, original, proposed, story)
             bar.update()
-            return
-        for problem in upload.problems:
-            self._say("problems", f"{file.parent / problem}")
-        bar.total += len(upload.readings) - 1
-        for reading, original in kept(upload.readings, uploaded_by=self.user):
-            self._import_reading(file, reading, original, reading.details.story or story)
+        if not read.readings:
             bar.update()
 
-    def _import_reading(self, file: Path, reading: Reading, original: Original, title: str) -> None:
-        details = proposed_details(reading)
-        details = replace(details, outlet=details.outlet or self.outlet)
+    def _import_reading(
+        self, file: Path, reading: Reading, original: Original, proposed: Proposed, story: str
+    ) -> None:
+        title = reading.details.story or story
+        details = replace(proposed.details, outlet=proposed.details.outlet or self.outlet)
         label = f"{file}: {details.headline or reading.text.strip()[:60]!r}"
         try:
             imported = import_article(
@@ -140,6 +156,7 @@ class Command(BaseCommand):
                 details=details,
                 way=Way.COMMAND,
                 imported_by=self.user,
+                proposals=proposed.lines,
             )
         except Doubtful as doubtful:
             self._hold(doubtful, reading, original, details.headline, label)
