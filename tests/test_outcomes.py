@@ -41,7 +41,7 @@ def tag_of(person):
 
 def outcomes_of(study, person):
     study.sight = None
-    return counts_of(tags_of(told(study, Role.REVIEWER), person))
+    return counts_of(tags_of(told(study, Role.REVIEWER), person)).tags
 
 
 def merged(revision, words, code):
@@ -128,7 +128,9 @@ def test_coder_sees_ruling_reason_and_gold_but_no_coder_s_name(
 
 def test_page_narrows_to_an_outcome_and_a_story(study, story, ruled, cast, client_of):
     client = client_of(cast.reviewer)
-    assert "ruled-card card" in client.get(OUTCOMES, {"outcome": "not kept"}).content.decode()
+    page = client.get(OUTCOMES, {"outcome": "not kept"})
+    assert "ruled-card card" in page.content.decode()
+    assert page.context["page"].paginator.count == len(page.context["cards"]) == 1
     kept = client.get(OUTCOMES, {"outcome": "kept", "story": story.pk}).content.decode()
     assert "None of your tags in ruled stories matches" in kept
     assert "<b>1</b> not kept" in kept

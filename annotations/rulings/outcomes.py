@@ -111,10 +111,21 @@ def _outcome() -> Case:
     )
 
 
-def counts_of(tags: QuerySet[CardTag]) -> dict[Outcome, int]:
-    """Count tags by their outcome, in the order of outcomes. One query."""
-    counted = Counter(tags.order_by().values_list("outcome", flat=True))
-    return {outcome: counted[outcome] for outcome in Outcome if counted[outcome]}
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tags have which outcome, and how many cards they are on; None counts all cards."""
+
+    tags: dict[Outcome, int]
+    cards: dict[Outcome | None, int]
+
+
+def counts_of(tags: QuerySet[CardTag]) -> Counts:
+    """Count tags, and the cards that they are on, in the order of outcomes. One query."""
+    rows = tags.order_by().values_list("outcome", "card")
+    counted = Counter(Outcome(outcome) for outcome, _ in rows)
+    on = Counter(Outcome(outcome) for outcome, _ in set(rows))
+    every = len({card for _, card in rows})
+    return Counts({each: counted[each] for each in Outcome if counted[each]}, {**on, None: every})
 
 
 def cards_with(tags: QuerySet[CardTag]) -> QuerySet[Card]:

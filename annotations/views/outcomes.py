@@ -32,17 +32,19 @@ def outcomes(request, key):
     study = study_for(request.user, key)
     form = OutcomeFilterForm(request.GET, study=study)
     every = tags_of(told(study, study.role), request.user)
-    is_valid = form.is_valid()
-    if is_valid and (story := form.cleaned_data["story"]):
+    asked = form.cleaned_data if form.is_valid() else {}
+    if story := asked.get("story"):
         every = every.filter(card__adjudication__story=story)
-    kept = every if is_valid else CardTag.objects.none()
-    if is_valid and (outcome := form.cleaned_data["outcome"]):
-        kept = every.filter(outcome=outcome)
-    page = Paginator(cards_with(kept), CARDS_PER_PAGE).get_page(request.GET.get("page"))
+    counts, outcome = counts_of(every), asked.get("outcome") or None
+    kept = every.filter(outcome=outcome) if outcome else every
+    pages = Paginator(cards_with(kept if asked else kept.none()), CARDS_PER_PAGE)
+    # To count the cards anew would take as long in a large study as all the rest.
+    pages.count = counts.cards.get(outcome, 0) if asked else 0
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "study": study,
         "form": form,
-        "counts": counts_of(every),
+        "counts": counts.tags,
         "narrowed": any(request.GET.get(name) for name in form.fields),
         "page": page,
         "cards": shown(list(page), every, request.user),
