@@ -16,6 +16,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -218,18 +219,20 @@ class Batch:
 
 
 def last_batch(study: Study) -> Batch | None:
-    """Return what was assigned last, if all of it is still to do. One query."""
-    newest = study.assignments.filter(~_trains()).order_by("-assigned_at").values("assigned_at")
-    batch = study.assignments.filter(~_trains(), assigned_at=Subquery(newest[:1]))
-    rows = batch.order_by("assigned_at").values("assigned_at", "assigned_by__username")
-    row = rows.annotate(
+    """Return what was assigned last, if all of it is still to do. Two queries at most."""
+    real = study.assignments.filter(~_trains())
+    newest = real.order_by("-assigned_at").first()
+    if newest is None or newest.state != State.TO_DO:
+        return None
+    row = real.filter(assigned_at=newest.assigned_at).aggregate(
         parts=Count("pk"),
         coders=Count("coder", distinct=True),
         begun=Count("pk", filter=~Q(state=State.TO_DO)),
-    ).first()
-    if row is None or row["begun"] or row["assigned_by__username"] is None:
+        by=Min("assigned_by__username"),
+    )
+    if row["begun"] or row["by"] is None:
         return None
-    return Batch(row["assigned_at"], row["assigned_by__username"], row["parts"], row["coders"])
+    return Batch(newest.assigned_at, row["by"], row["parts"], row["coders"])
 
 
 @dataclass(frozen=True, slots=True)

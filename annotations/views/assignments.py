@@ -37,7 +37,7 @@ from annotations.team.assignments import (
 from annotations.team.balancing import meetings
 from annotations.team.taking_part import PartRefused, reopen_for_coder
 
-STORIES_PER_PAGE = 50
+STORIES_PER_PAGE = 25
 
 
 @require_http_methods(["GET", "POST"])
