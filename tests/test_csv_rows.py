@@ -148,6 +148,26 @@ def test_a_line_that_is_too_long_is_rejected_and_not_kept(monkeypatch):
     assert found[1].exact == "“a b”"
 
 
+def test_a_long_line_of_sixteen_bit_characters_costs_itself_alone(monkeypatch):
+    monkeypatch.setattr(lines, "MAX_LINE", 200)
+    found = records(HEADER + "x,1,2," + "w" * 1000 + ",loaded,a,n,\r\n" + ROW, "utf-16")
+    assert [type(record) for record in found] == [Reject, AnnotationRecord]
+    assert found[1].place == "line 3"
+
+
+def test_a_row_of_endless_short_cells_is_cut(monkeypatch):
+    monkeypatch.setattr("annotations.interchange.csv_rows.MAX_LINE", 200)
+    found = records("\n" * 300 + HEADER + '"\n",' * 200 + "\n" + ROW * 9)
+    assert "longer than" in found[0].reason
+    assert any(isinstance(record, AnnotationRecord) for record in found)
+
+
+def test_a_first_line_without_end_is_no_empty_file(monkeypatch):
+    monkeypatch.setattr(lines, "MAX_LINE", 200)
+    with pytest.raises(Unreadable, match="first line is longer"):
+        records("\0" * 1000)
+
+
 @pytest.mark.parametrize(
     "text", ["", "\ufeff", "one,two\r\n1,2\r\n", "url,start\r\n", "code,exact\r\n"]
 )

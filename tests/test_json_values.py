@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import tracemalloc
 
 import pytest
@@ -102,6 +103,19 @@ def test_value_without_end_is_unreadable(monkeypatch):
     monkeypatch.setattr(json_values, "MAX_VALUE", 3 * CHUNK)
     with pytest.raises(Unreadable, match="characters"):
         read('["' + "x" * (10 * CHUNK))
+
+
+def test_object_of_endless_keys_is_not_kept(monkeypatch):
+    monkeypatch.setattr(json_values, "MAX_VALUE", CHUNK)
+    keys = ", ".join(f'"k{number}": "{"x" * 1000}"' for number in range(3_000))
+    with pytest.raises(Unreadable, match="Split it"):
+        read(f"{{{keys}}}")
+
+
+def test_blanks_are_passed_over_at_once():
+    begun = time.process_time()
+    assert read(b"[" + b" " * 30_000_000 + b"]") == []
+    assert time.process_time() - begun < 1
 
 
 def test_file_that_is_wrong_at_its_beginning_is_not_read_to_its_end():

@@ -74,16 +74,22 @@ class _Lines:
         self.number = 0  # of the last line that was read
         self.shown = ""
         self.is_cut = False
+        self._length = 0  # of the row at hand
 
     def header(self) -> str:
         for line in self:
             if not _is_hint(line):
                 return line
+            if self.is_cut:
+                raise Unreadable(
+                    f"The first line is longer than {MAX_LINE // 1024**2} MB: this is no table."
+                )
+            self.begin_row()
         raise Unreadable("The file is empty.")
 
     def begin_row(self) -> int:
         """Return the number of the line with which the next row begins."""
-        self.shown, self.is_cut = "", False
+        self.shown, self.is_cut, self._length = "", False, 0
         return self.number + 1
 
     def __iter__(self) -> Iterator[str]:
@@ -97,6 +103,9 @@ class _Lines:
             return "\n"
         if len(self.shown) < SHOWN:
             self.shown += line
+        self._length += len(line)
+        if self._length > MAX_LINE:  # cells that are quoted go on and on, none of them too long
+            raise csv.Error(f"it is longer than {MAX_LINE // 1024**2} MB")
         return line
 
 

@@ -7,6 +7,7 @@ thousands of digits, arrays in arrays in arrays without end, and halves of surro
 
 import codecs
 import json
+import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NoReturn
@@ -14,12 +15,14 @@ from typing import Any, BinaryIO, NoReturn
 from annotations.interchange.records import Reject, Unreadable
 
 CHUNK = 1024 * 1024  # bytes that are read at a time
-MAX_VALUE = 64 * 1024 * 1024  # characters of one value
+MAX_VALUE = 16 * 1024 * 1024  # characters of one value: a text of two million words fits
+_TOO_LONG = f"One value in the file has over {MAX_VALUE:,} characters. Split it."
 ROW = 200  # characters of a value that a reject shows
 # Where a value ends too early, the decoder complains of the last characters that it has. An
 # unended string is the exception: of its beginning.
 _SLACK = 16
 _BLANK = " \t\r\n"
+_BLANKS = re.compile(f"[{_BLANK}]*+")
 
 
 class BadValue(ValueError):
@@ -70,10 +73,12 @@ def _parts(
 ) -> Iterator[tuple[str, Any]]:
     """Yield the items of an object's lists, or the object itself if it has none of them."""
     rest: dict[str, Any] = {}
+    kept = 0  # characters of what is in it
     has_lists = False
     text.take("{")
     ended = text.take("}") if text.peek() == "}" else ""
     while ended != "}":
+        begun = text.passed
         key = text.value("a key")
         if not isinstance(key, str) or key in rest:
             raise Unreadable("The file is not JSON: a key is no string, or comes twice.")
@@ -87,6 +92,9 @@ def _parts(
             yield from _parts(text, lists, ())
         else:
             rest[key] = text.value(key)
+            kept += text.passed - begun
+            if kept > MAX_VALUE:
+                raise Unreadable(_TOO_LONG)
         ended = text.take(",}")
     if not has_lists:
         refused = next((value for value in rest.values() if isinstance(value, Reject)), None)
@@ -115,26 +123,33 @@ class _Text:
         self._file = file
         self._buffer = ""
         self._at = 0
+        self._before = 0  # characters that the buffer has no more
         self._ended = False
 
     def _more(self) -> None:
         """Read on, twice as far if a value is long, so that beginning it anew costs little."""
         left = len(self._buffer) - self._at
         if left > MAX_VALUE:
-            raise Unreadable(f"One value in the file has over {MAX_VALUE:,} characters. Split it.")
+            raise Unreadable(_TOO_LONG)
         chunk = self._file.read(max(CHUNK, left))
         self._ended = not chunk
         try:
             self._buffer = self._buffer[self._at :] + self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
             raise Unreadable("The file is not in UTF-8, or is cut. Save it as UTF-8.") from None
+        self._before += self._at
         self._at = 0
+
+    @property
+    def passed(self) -> int:
+        """How many characters of the file are read."""
+        return self._before + self._at
 
     def peek(self) -> str:
         """Return the next character that is not blank, "" at the end of the file."""
         while True:
-            while self._at < len(self._buffer) and self._buffer[self._at] in _BLANK:
-                self._at += 1
+            blanks = _BLANKS.match(self._buffer, self._at)
+            self._at = blanks.end() if blanks else self._at
             if self._at < len(self._buffer) or self._ended:
                 return self._buffer[self._at : self._at + 1]
             self._more()

@@ -40,6 +40,11 @@ def _sixteen_bit_lines(file: BinaryIO) -> Iterator[str | None]:
     text = io.TextIOWrapper(file, "utf-16", errors="replace", newline="\n")
     try:
         while line := text.readline(MAX_LINE):
-            yield line if line.endswith("\n") or len(line) < MAX_LINE else None
+            if line.endswith("\n") or len(line) < MAX_LINE:
+                yield line
+                continue
+            while len(rest := text.readline(MAX_LINE)) == MAX_LINE and not rest.endswith("\n"):
+                pass
+            yield None
     finally:
         text.detach()  # else the file would be closed with it
