@@ -46,6 +46,8 @@ lock: $(VENV)/.development
 	    --no-emit-index-url --no-header --upgrade requirements-gamma.in -o requirements-gamma.txt
 	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --upgrade requirements-parquet.in -o requirements-parquet.txt
+	$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --upgrade requirements-fuzz.in -o requirements-fuzz.txt
 
 # Each is installed anew only when its list has changed.
 $(VENV)/.runtime: requirements.txt
