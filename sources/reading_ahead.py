@@ -65,7 +65,7 @@ def read_file(path: Path, *, limit: int) -> FileRead:
     except (UnreadableUpload, OSError) as error:
         return FileRead(problems=[f"{path}: {error}"])
     problems = [str(path.parent / problem) for problem in upload.problems]
-    return FileRead(upload.readings, map(_propose, upload.readings), problems)
+    return FileRead(upload.readings, map(propose, upload.readings), problems)
 
 
 def read_files(files: Sequence[Path], *, processes: int, limit: int) -> Iterator[FileRead]:
@@ -144,7 +144,8 @@ def _read_whole(path: Path, limit: int) -> FileRead:
     )
 
 
-def _propose(reading: Reading) -> Proposed:
+def propose(reading: Reading) -> Proposed:
+    """Return what is proposed for a reading, the lines for the headline that is."""
     details = proposed_details(reading)
     return Proposed(details, propose_cleaning(reading.text, headline=details.headline))
 

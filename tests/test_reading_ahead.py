@@ -105,12 +105,13 @@ def test_iterator_that_is_closed_leaves_no_process(files):
 
 
 SCRIPT = """
+import os
 import sys
 from pathlib import Path
 from sources.reading_ahead import read_files
 reads = read_files(sorted(Path(sys.argv[1]).iterdir()), processes=1, limit=10_000_000)
 next(reads)
-print(Path(f"/proc/{__import__('os').getpid()}").name, flush=True)
+print(os.getpid(), flush=True)
 sys.stdin.read()
 """
 

@@ -15,6 +15,7 @@ from sources.harvesting import known_addresses, listing_at, page_reading
 from sources.listing import Listed, NotAListing, page_address, read_typed
 from sources.originals import kept
 from sources.reading import UnreadableUpload
+from sources.reading_ahead import propose
 
 MOST_IN_FILE = 100_000  # addresses; a machine that asks for one each 5 seconds takes 6 days
 
@@ -103,4 +104,4 @@ class Command(ImportArticles):
                 self._say("problems", f"{page.url}: {problem}")
                 continue
             for one, original in kept([reading], uploaded_by=self.user):
-                self._import_reading(page.url, one, original, title)
+                self._import_reading(page.url, one, original, propose(one), title)
