@@ -159,6 +159,7 @@ def _begun(processes: int) -> tuple[ProcessPoolExecutor, list[BaseProcess]] | No
         with _deaf_to_interrupts():
             for _ in range(processes):  # each task that finds nobody idle starts another process
                 pool.submit(os.getpid)
+    # The first two where the system has no semaphores, the last where it allows no more processes.
     except (ImportError, NotImplementedError, OSError) as error:
         _log.warning("Files are read in one process only: %s", error)
         return None

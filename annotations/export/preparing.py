@@ -117,9 +117,10 @@ def make_export(prepared: PreparedExport) -> None:
         why = f"{missing.name} is not installed where the worker runs. Have your administrator"
         _fail(prepared, f"{why} install it; then prepare the file again.")
     except OSError as error:
-        _fail(prepared, f"The file could not be written: {error.strerror}. Then prepare it again.")
+        why = f"The file could not be written: {error.strerror or error}. Have your administrator"
+        _fail(prepared, f"{why} see to it; then prepare the file again.")
         raise
-    except Exception:
+    except Exception:  # whatever it is, the page says so; then the worker has it
         _fail(prepared, OURS)
         logger.exception("Prepared export %s failed", prepared.pk)
         raise

@@ -78,7 +78,8 @@ def make_release(release: Release) -> None:
     except ExportMismatch as mismatch:
         fail(release, f"{mismatch} Have your administrator restore that text from a backup.")
     except OSError as error:
-        fail(release, f"The file could not be written: {error.strerror}. Then make it again.")
+        why = f"The file could not be written: {error.strerror or error}. Have your administrator"
+        fail(release, f"{why} see to it; then make the release again.")
         raise
     except Exception:
         fail(release, OURS)
